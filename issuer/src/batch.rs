@@ -37,6 +37,7 @@ use crate::api::{self, BatchState};
 use crate::error::Error;
 use crate::issue::Issuer;
 use crate::number::CertificateNumber;
+use crate::register::Words;
 
 /// The most batches that are listed at a time.
 const MOST_LISTED: u32 = 1000;
@@ -116,6 +117,7 @@ impl Issuer {
         let store::Progress { rows, rate, noted } = store::progress(&self.world.store, batch.id).await?;
         let rate = rate.filter(|_| batch.state == BatchState::Running);
         let left = rate.map(|rate| (rows.left() as f64 / rate).ceil() as u64);
+        let (notes, notes_ja) = batch.notes.into_iter().map(|Words { en, ja }| (en, ja)).unzip();
         Ok(api::Batch {
             address: format!("{}/issuer/api/batches/{}", self.world.base, batch.id),
             created_at: batch.created_at,
@@ -124,6 +126,8 @@ impl Issuer {
             level_at_least: batch.options.level_at_least,
             name: batch.name,
             noted,
+            notes,
+            notes_ja,
             organization: batch.options.organization,
             problem: self.works.unwritten().filter(|_| batch.state == BatchState::Running).or(batch.problem),
             rate: rate.map(|rate| (rate * 10.0).round() / 10.0),

@@ -17,6 +17,7 @@
 
 mod cell;
 mod column;
+mod constants;
 mod date;
 mod delimited;
 mod duplicates;
@@ -26,9 +27,11 @@ pub(crate) mod fold;
 mod format;
 mod heading;
 mod json;
+mod look;
 mod mapping;
 mod number_format;
 mod package;
+mod parts;
 mod reading;
 mod scan;
 pub(crate) mod words;
@@ -57,6 +60,9 @@ pub use words::{Advice, Words};
 
 /// The most rows of a register: as many as a sheet of a workbook has.
 const MOST_ROWS: usize = 1 << 20;
+
+/// How many hidden rows are told by their numbers.
+const TOLD: usize = 10;
 
 /// How a file is read, where it does not say it by itself.
 #[derive(Clone, Debug, Default)]
@@ -252,7 +258,28 @@ pub fn read(octets: impl Into<Vec<u8>>, name: Option<&str>, options: &Options) -
     }
 }
 
+/// What is said of a file and says nothing there: who says it means something else.
+fn refuse(format: Format, options: &[(bool, &'static str, Advice)]) -> Result<(), RegisterError> {
+    match options.iter().find(|(given, ..)| *given).copied() {
+        Some((_, option, advice)) => Err(RegisterError::NotForFormat { option, format, advice }),
+        None => Ok(()),
+    }
+}
+
+const ONLY_WORKBOOKS: Advice =
+    ("only workbooks have sheets; leave it out", "シートがあるのはブックだけです。指定を外してください");
+const ONLY_CSV: Advice = ("only CSV has one; leave it out", "区切り文字があるのは CSV だけです。指定を外してください");
+const KEY_IN_JSON: Advice = (
+    "each row has its key in its member \"key\"; leave it out",
+    "JSON では行の項目 \"key\" がキーです。指定を外してください",
+);
+const NAMED_IN_JSON: Advice =
+    ("JSON has the names of members itself; leave it out", "JSON には項目名が書かれています。指定を外してください");
+const SAID_BY_WORKBOOKS: Advice =
+    ("a workbook says it itself; leave it out", "ブック自体に書かれています。指定を外してください");
+
 fn of_delimited(octets: Vec<u8>, format: Format, options: &Options) -> Result<Register, RegisterError> {
+    refuse(format, &[(options.sheet.is_some(), "sheet", ONLY_WORKBOOKS)])?;
     let (text, encoding) = encoding::decode(octets, options.encoding.as_deref())?;
     let wanted = options.delimiter.or((format == Format::Tsv).then_some('\t'));
     let delimited = delimited::Delimited::new(text, wanted)?;
@@ -262,15 +289,46 @@ fn of_delimited(octets: Vec<u8>, format: Format, options: &Options) -> Result<Re
 }
 
 fn of_workbook(octets: Vec<u8>, options: &Options) -> Result<Register, RegisterError> {
+    let given = [
+        (options.delimiter.is_some(), "delimiter", ONLY_CSV),
+        (options.encoding.is_some(), "encoding", SAID_BY_WORKBOOKS),
+    ];
+    refuse(Format::Xlsx, &given)?;
     package::check(&octets)?;
     let workbook = workbook::open(octets, options.sheet.as_deref())?;
-    let (sheet, notes) = (workbook.sheet.clone(), workbook.notes.clone());
+    let (sheet, mut notes) = (workbook.sheet.clone(), workbook.notes.clone());
+    let hidden = workbook.hidden.clone();
     let (heading, rows) = Heading::find(workbook, options)?;
+    notes.extend(not_shown(hidden.into_iter().filter(|line| *line > heading.line).collect()));
     let register = heading.register(Format::Xlsx, rows, options.whose());
     Ok(Register { sheet: Some(sheet), notes: [notes, register.notes].concat(), ..register })
 }
 
+/// That rows are read which nobody sees in the sheet, such as those that a filter hides.
+fn not_shown(lines: Vec<u64>) -> Option<Words> {
+    let count = lines.len();
+    let mut listed = lines.iter().take(TOLD).map(u64::to_string).collect::<Vec<_>>().join(", ");
+    if count > TOLD {
+        listed.push_str(" …");
+    }
+    (count > 0).then(|| {
+        both!(
+            "hidden rows {count}: rows that the sheet does not show, such as behind a filter, are read as the others are: {listed}; \
+             delete those that are not meant",
+            "非表示の行 {count} 行: フィルターなどでシートに表示されていない行も、ほかの行と同じく読み取ります（{listed} 行目）。\
+             不要な行は削除してください"
+        )
+    })
+}
+
 fn of_json(octets: Vec<u8>, format: Format, options: &Options) -> Result<Register, RegisterError> {
+    let given = [
+        (options.key.is_some(), "key", KEY_IN_JSON),
+        (options.sheet.is_some(), "sheet", ONLY_WORKBOOKS),
+        (options.delimiter.is_some(), "delimiter", ONLY_CSV),
+        (options.mapping.is_some(), "mapping", NAMED_IN_JSON),
+    ];
+    refuse(format, &given)?;
     let (text, encoding) = encoding::decode(octets, options.encoding.as_deref())?;
     let (format, rows) = json::rows(text, format)?;
     let (columns, notes) = (Vec::new(), Vec::new());

@@ -222,6 +222,12 @@ pub struct Batch {
     /// How many rows have a note.
     #[serde(default)]
     pub noted: u64,
+    /// What whoever sent the file should know: lines and sheets that were passed over, hidden rows that were not.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// The same in Japanese.
+    #[serde(default)]
+    pub notes_ja: Vec<String>,
     /// Id of the organization of rows that name none.
     #[schema(example = "tbu")]
     pub organization: String,

@@ -69,6 +69,7 @@ pub(crate) fn routes() -> OpenApiRouter<Issuer> {
         (status = ACCEPTED, description = "it is taken, and worked on", body = Batch, headers(("location" = String, description = "its address"))),
         (status = BAD_REQUEST, description = "an option is none", body = Problem),
         (status = CONFLICT, description = "a request with the same Idempotency-Key is being answered", body = Problem),
+        (status = UNSUPPORTED_MEDIA_TYPE, description = "a body that is packed", body = Problem),
         (status = UNPROCESSABLE_ENTITY, description = "the file cannot be read as a whole, or the Idempotency-Key came with other content before", body = Problem),
     ),
 )]
@@ -121,8 +122,8 @@ impl Issuer {
             let content = upload.content(&asked);
             let key = asked_by.as_deref();
             let take = async {
-                let rows = register::read(upload.octets, upload.name.as_deref(), &reading)?.rows;
-                Ok::<i64, Problem>(worker.take_batch(&name, &options, rows, key).await?)
+                let register = register::read(upload.octets, upload.name.as_deref(), &reading)?;
+                Ok::<i64, Problem>(worker.take_batch(&name, &options, register, key).await?)
             };
             match key {
                 Some(key) => repeats::batch_once(&worker, key, &content, take).await,

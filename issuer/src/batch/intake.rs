@@ -1,13 +1,23 @@
 //! A register becomes a batch. In: its rows as they are read. Out: a batch that is on disk, every row of it, before it is acknowledged.
 
+use serde::Serialize;
+
 use super::options::Options;
 use super::store::{self, NewRow};
 use crate::error::Error;
 use crate::issue::Issuer;
-use crate::register::{CellError, Row, Words};
+use crate::register::{CellError, Register, Row, Words};
 
 /// How many rows are written with one transaction.
 const STEP: usize = 1024;
+
+/// What is kept in one place: how the rows are issued, and what was told of their file.
+#[derive(Serialize)]
+struct Beside<'a> {
+    #[serde(flatten)]
+    options: &'a Options,
+    notes: &'a [Words],
+}
 
 impl Issuer {
     /// Takes a batch: all of it or nothing.
@@ -15,13 +25,13 @@ impl Issuer {
         &self,
         name: &str,
         options: &Options,
-        rows: impl Iterator<Item = Row> + Send,
+        Register { notes, rows, .. }: Register,
         asked_by: Option<&str>,
     ) -> Result<i64, Error> {
         let store = &self.world.store;
         crate::store::complete_keys(store, &self.organizations[0]).await?;
         let at = world::time::whole_seconds(self.world.clock.now());
-        let id = store::begin(store, name, options, at).await?;
+        let id = store::begin(store, name, &Beside { options, notes: &notes }, at).await?;
         let taken = self.take_rows(id, options, rows).await;
         if taken.is_err() {
             store::discard(store, id).await?;

@@ -11,11 +11,13 @@ mod sent;
 mod settle;
 
 use jiff::Timestamp;
+use serde::Deserialize;
 use world::store::{Dialect, Row, Store, query, stored_time};
 
 use super::options::Options;
 use crate::api::BatchState;
 use crate::error::Error;
+use crate::register::Words;
 
 pub(super) use counts::{Progress, progress};
 pub(super) use lease::{Lease, Leased, any_running, fail, free_leases, give_back, lease, release, renew};
@@ -35,6 +37,15 @@ pub(crate) struct Stored {
     pub(crate) problem: Option<String>,
     pub(crate) created_at: Timestamp,
     pub(crate) outages: i64,
+    /// What was told of its file.
+    pub(crate) notes: Vec<Words>,
+}
+
+/// What stands beside the options of a batch; nothing in one of earlier days.
+#[derive(Deserialize)]
+struct Told {
+    #[serde(default)]
+    notes: Vec<Words>,
 }
 
 impl Stored {
@@ -80,6 +91,7 @@ fn stored(row: &Row) -> Result<Stored, Error> {
         problem: row.get("problem")?,
         created_at: stored_time(row.get("created_at")?)?,
         outages: row.get("outages")?,
+        notes: serde_json::from_str::<Told>(options).map(|told| told.notes).unwrap_or_default(),
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use sealing::Level;
@@ -58,6 +58,7 @@ pub(super) fn routes() -> OpenApiRouter<Issuer> {
             (DryRun = "application/json"),
             (String = "application/jsonl"),
         )),
+        (status = UNSUPPORTED_MEDIA_TYPE, description = "a body that is packed", body = Problem),
         (status = UNPROCESSABLE_ENTITY, description = "the file cannot be read as a whole, or the mapping", body = Problem),
     ),
 )]
@@ -92,6 +93,7 @@ async fn dry_run(
     request_body(content((String = "text/csv"), (String = "application/jsonl"), (RegisterForm = "multipart/form-data")), description = "a register, as for a dry run"),
     responses(
         (status = OK, description = "the samples", content((Vec<u8> = "application/zip"), (Vec<u8> = "application/pdf"))),
+        (status = UNSUPPORTED_MEDIA_TYPE, description = "a body that is packed", body = Problem),
         (status = UNPROCESSABLE_ENTITY, description = "the file cannot be read as a whole, or the mapping; the one row cannot be printed", body = Problem),
     ),
 )]
@@ -211,6 +213,7 @@ impl Upload {
 
     /// The body, or what a form holds. `name` is what the query says.
     pub(crate) async fn of(headers: &HeaderMap, body: Bytes, name: Option<&str>) -> Result<Upload, Problem> {
+        check_not_packed(headers)?;
         let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let upload = Upload {
             octets: body,
@@ -294,6 +297,20 @@ impl Upload {
     }
 }
 
+/// Refuses a body that was packed on the way: nobody unpacks it here, and it would be read as a text in some encoding.
+fn check_not_packed(headers: &HeaderMap) -> Result<(), Problem> {
+    let codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let codings: Vec<_> = codings.map(|coding| String::from_utf8_lossy(coding.as_bytes())).collect();
+    let found = codings.join(", ");
+    if found.split(',').all(|coding| matches!(coding.trim().to_ascii_lowercase().as_str(), "" | "identity")) {
+        return Ok(());
+    }
+    let description = format!("Content-Encoding: wanted none, found {found:?}; send the file as it is");
+    let japanese = format!("Content-Encoding {found:?} には対応していません。ファイルをそのまま送ってください");
+    let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    Err(Problem::new(status, "unsupported_media_type", description).in_japanese(japanese))
+}
+
 fn mapping_of(octets: Bytes) -> Result<String, Problem> {
     if octets.len() > LARGEST_MAPPING {
         return Err(Problem::too_large("mapping: wanted at most 1 MiB"));
@@ -309,5 +326,24 @@ impl From<RegisterError> for Problem {
             error => Problem::unprocessable(error),
         };
         problem.in_japanese(japanese)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_was_packed_on_the_way_is_refused_by_the_name_of_its_coding() {
+        for (codings, taken) in [("gzip", false), ("identity, br", false), ("Identity", true), ("", true)] {
+            let headers = HeaderMap::from_iter([(header::CONTENT_ENCODING, codings.parse().unwrap())]);
+            match Upload::of(&headers, Bytes::from_static(b"a,b\n"), Some("a.csv")).await {
+                Ok(_) => assert!(taken, "{codings}"),
+                Err(problem) => {
+                    assert!(!taken && problem.description.contains(codings), "{}", problem.description);
+                    assert_eq!((problem.status.as_u16(), problem.error), (415, "unsupported_media_type"));
+                }
+            }
+        }
     }
 }

@@ -33,6 +33,8 @@ pub(super) enum Cell {
     Unseen { value: f64, format: String },
     /// What a formula came to that went wrong, such as `#N/A`.
     Fault(String),
+    /// Nothing, since the formula was never calculated by a spreadsheet.
+    Unsaved,
     /// A text whose quotation mark is never closed, to the end of the file.
     Unclosed,
     /// In the place of a row with so many cells, which no sheet has.
@@ -79,6 +81,7 @@ impl Cell {
             Cell::Day { day, text } => text.clone().unwrap_or_else(|| day.to_string()),
             Cell::Truth(truth) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),
             Cell::Unseen { value, .. } => as_a_spreadsheet_shows(*value),
+            Cell::Unsaved => "=".to_owned(),
             Cell::Unclosed => "\"".to_owned(),
             Cell::Beyond(count) => count.to_string(),
         }

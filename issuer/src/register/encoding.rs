@@ -1,10 +1,10 @@
 //! The character encoding of a text. In: its octets. Out: the text, and how its encoding was found out, in words.
 //!
 //! A byte order mark counts, then whether every octet is UTF-8; what is not is Shift_JIS as Windows writes it (code page 932), or
-//! no text. Lines in different encodings, as when a file was put together of two, are told by their numbers: half of the names
+//! no text. Escape sequences tell ISO-2022-JP. Lines in different encodings, as when a file was put together of two, are told by their numbers: half of the names
 //! would come out wrong otherwise.
 
-use encoding_rs::{DecoderResult, EUC_JP, Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{DecoderResult, EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::error::RegisterError;
 use super::words::{Words, both};
@@ -44,6 +44,9 @@ pub(super) fn decode(octets: Vec<u8>, wanted: Option<&str>) -> Result<(String, W
         let text = strictly(encoding, &octets).map_err(|line| undecodable(line, encoding, advice))?;
         let name = name(encoding);
         return Ok((text, both!("{name}, because every other octet is zero", "{name}（1 バイトおきに 0 があるため）")));
+    }
+    if let Some(line) = escaped(&octets) {
+        return of_iso_2022_jp(&octets, line);
     }
     let octets = match String::from_utf8(octets) {
         Ok(text) => {
@@ -87,6 +90,19 @@ pub(super) fn decode(octets: Vec<u8>, wanted: Option<&str>) -> Result<(String, W
     }
 }
 
+fn of_iso_2022_jp(octets: &[u8], line: u64) -> Result<(String, Words), RegisterError> {
+    let advice = both!(
+        "it has the escape sequences of that encoding; save the file as UTF-8",
+        "この文字コードのエスケープシーケンスがあります。UTF-8 で保存し直してください"
+    );
+    let text = strictly(ISO_2022_JP, octets).map_err(|line| undecodable(line, ISO_2022_JP, advice))?;
+    let words = both!(
+        "ISO-2022-JP (JIS), because line {line} has its escape sequences",
+        "ISO-2022-JP（JIS。{line} 行目にエスケープシーケンスがあるため）"
+    );
+    Ok((text, words))
+}
+
 fn undecodable(line: u64, encoding: &'static Encoding, advice: Words) -> RegisterError {
     RegisterError::Undecodable { line, encoding: name(encoding).to_owned(), advice }
 }
@@ -124,6 +140,12 @@ fn without_mark(octets: &[u8]) -> Option<&'static Encoding> {
         (even, odd) if even > few && odd < even / 4 => Some(UTF_16BE),
         _ => None,
     }
+}
+
+/// The first line with an escape sequence of ISO-2022-JP (RFC 1468), if all octets have seven bits as there.
+fn escaped(octets: &[u8]) -> Option<u64> {
+    let place = octets.windows(3).position(|three| matches!(three, b"\x1b$B" | b"\x1b$@" | b"\x1b(J"))?;
+    octets.is_ascii().then(|| 1 + breaks(&octets[..place]))
 }
 
 /// The first line that is UTF-8 beyond doubt, if there is one, and the first that is not UTF-8. Japanese in UTF-8 takes three octets a

@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 
 use crate::error::Error;
 
-use super::ColumnReading;
 use super::delimited::MOST_COLUMNS;
 use super::words::{Advice, Words, both, room, unreadable, wanted};
+use super::{ColumnReading, Format};
 
 /// What concerns the whole file: none of its rows can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +19,16 @@ pub enum RegisterError {
     Kind {
         /// What it is.
         found: Words,
+        /// What to do.
+        advice: Advice,
+    },
+    /// Something is said that a file of that kind does not have.
+    #[error("{option}: a file of the kind {format} has none: {}", advice.0)]
+    NotForFormat {
+        /// What was said.
+        option: &'static str,
+        /// What the file is.
+        format: Format,
         /// What to do.
         advice: Advice,
     },
@@ -160,6 +170,9 @@ impl RegisterError {
         match self {
             Self::Kind { found: Words { ja, .. }, advice: (_, advice) } => {
                 format!("CSV、XLSX、JSON のいずれかが必要ですが、ファイルは{ja}です。{advice}")
+            }
+            Self::NotForFormat { option, format, advice } => {
+                format!("{format} のファイルに {option} は指定できません。{}", advice.1)
             }
             Self::UnknownEncoding { found } => {
                 format!(
@@ -340,11 +353,18 @@ pub(crate) fn of_the_issuer(error: &Error) -> Words {
     Words { en: error.to_string(), ja }
 }
 
+/// Whether a code point, such as `U+E000, character 2 of 5`, is in one of the areas for private use (Unicode clause 23.5).
+fn is_of_private_use(found: &str) -> bool {
+    let digits = found.strip_prefix("U+").and_then(|rest| rest.split(|one: char| !one.is_ascii_hexdigit()).next());
+    let code_point = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    code_point.is_some_and(|one| matches!(one, 0xe000..=0xf8ff | 0xf0000..=0xf_fffd | 0x10_0000..=0x10_fffd))
+}
+
 /// What to do about a text that breaks a rule.
 fn advice(expected: &str, found: &str) -> Advice {
     match (expected, found) {
         (_, "U+000A") => ("take the line break out of the cell", "セルから改行を取ってください"),
-        (_, found) if found.starts_with("U+E") || found.starts_with("U+F") => (
+        (_, found) if is_of_private_use(found) => (
             "write a character of Unicode in place of the user-defined one (外字)",
             "外字の代わりに Unicode の文字で書いてください",
         ),

@@ -1,7 +1,7 @@
 //! The headers of a table. In: its first rows. Out: which column is which member, and the rows below, each as completion data.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -12,7 +12,7 @@ use super::error::RegisterError;
 use super::mapping::Mapping;
 use super::reading::{Place, Reading};
 use super::words::{Words, both};
-use super::{ColumnReading, Format, Options, Register, Rows, UnknownColumns, Whose, fold};
+use super::{ColumnReading, Format, Options, Register, Rows, UnknownColumns, Whose, constants, fold};
 use crate::template::{Column, ColumnKind};
 
 /// Rows that are looked at for headers: titles and dates of printing may stand above them.
@@ -29,7 +29,8 @@ const MOST_LISTED: usize = 1000;
 
 /// The headers of a table.
 pub(super) struct Heading {
-    line: u64,
+    /// Where the headers stand.
+    pub(super) line: u64,
     columns: Vec<ColumnReading>,
     notes: Vec<Words>,
     reading: Reading,
@@ -48,6 +49,7 @@ impl Heading {
         let mut finder = Finder::new(options, false);
         let mut above: Vec<u64> = Vec::new();
         let mut first: Option<String> = None;
+        let mut seen: HashSet<String> = HashSet::new();
         for row in table.by_ref().take(FIRST_ROWS) {
             let row = row?;
             if let Some(found) = row.beyond() {
@@ -61,9 +63,11 @@ impl Heading {
                 return Ok((heading, Box::new(table)));
             }
             first.get_or_insert_with(|| headers(row.cells.iter().map(|(_, cell)| cell.shown())));
+            seen.extend(row.cells.iter().map(|(_, cell)| fold::header(&cell.shown())));
             above.push(row.line);
         }
         let Some(found) = first else { return Err(RegisterError::Empty) };
+        finder.check_mapping(&seen, &found, options)?;
         let wanted = finder.index.columns.iter().filter(|column| column.required);
         let wanted = wanted.map(|column| column.headers.ja.as_str()).collect::<Vec<_>>().join(", ");
         Err(RegisterError::NoHeaders { found, wanted })
@@ -170,6 +174,20 @@ impl Finder {
         let found = named(header).or_else(|| short.and_then(named));
         let ranked = |found: Vec<(Column, usize)>| found.into_iter().map(|(column, rank)| (column, rank + 1)).collect();
         Ok(found.map_or(Found::Unknown, |found| Found::Known(ranked(found))))
+    }
+
+    /// What is wrong with a mapping by which no header is known: a member that there is not, by whichever template, or a column.
+    fn check_mapping(&self, seen: &HashSet<String>, found: &str, options: &Options) -> Result<(), RegisterError> {
+        let any = Finder::new(options, true);
+        let is_none = |member: &String| !member.is_empty() && any.index.of_member(member).is_none();
+        if let Some((header, member)) = self.mapping.columns.iter().find(|(_, member)| is_none(member)) {
+            return Err(any.no_such_member(header, member));
+        }
+        any.constants()?;
+        match self.mapping.columns.keys().find(|header| !seen.contains(&fold::header(header))) {
+            Some(header) => Err(RegisterError::NoSuchColumn { header: header.clone(), found: found.to_owned() }),
+            None => Ok(()),
+        }
     }
 
     fn no_such_member(&self, header: &str, member: &str) -> RegisterError {
@@ -287,6 +305,7 @@ impl Finder {
                 return Err(self.no_such_member("constants", member));
             }
         }
+        constants::check(&self.mapping.constants, &self.index.columns)?;
         Ok(Arc::new(self.mapping.constants.clone()))
     }
 

@@ -25,7 +25,7 @@ use crate::template::{Column, ColumnKind as Kind};
 const MOST_FAULTS: usize = 40;
 
 /// The member whose cells may hold durations.
-const HOURS: &str = "achievement.hours";
+pub(super) const HOURS: &str = "achievement.hours";
 
 /// How the rows below some headers are read.
 pub(super) struct Reading {
@@ -151,13 +151,7 @@ impl Draft {
     fn stand_in(&mut self, column: &Column) {
         let told = self.errors.iter().any(|error| error.member.as_deref() == Some(&column.member));
         if told && (column.required || column.member.contains("outcomes") || column.member == HOURS) {
-            let value = match column.kind {
-                Kind::Date => json!("2000-01-01"),
-                Kind::Number | Kind::Money => json!(1),
-                Kind::List | Kind::Table => json!([]),
-                Kind::Text | Kind::LongText | Kind::Id | Kind::RegistrationNumber => json!("x"),
-            };
-            self.set(&column.member, value);
+            self.set(&column.member, passing(column.kind));
         }
     }
 
@@ -223,6 +217,16 @@ impl Draft {
     }
 }
 
+/// A value that passes where one of that kind is wanted.
+pub(super) fn passing(kind: Kind) -> Value {
+    match kind {
+        Kind::Date => json!("2000-01-01"),
+        Kind::Number | Kind::Money => json!(1),
+        Kind::List | Kind::Table => json!([]),
+        Kind::Text | Kind::LongText | Kind::Id | Kind::RegistrationNumber => json!("x"),
+    }
+}
+
 /// The member that an error is about, and the error without the place in JSON that nobody wrote.
 fn without_place(error: Error) -> (String, Error) {
     match error {
@@ -266,7 +270,7 @@ fn steps(path: &str) -> impl Iterator<Item = Step<'_>> {
     })
 }
 
-fn set(data: &mut Map<String, Value>, path: &str, value: Value) {
+pub(super) fn set(data: &mut Map<String, Value>, path: &str, value: Value) {
     let mut root = Value::Object(std::mem::take(data));
     let mut at = &mut root;
     for step in steps(path) {

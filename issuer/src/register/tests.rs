@@ -533,4 +533,6 @@ fn the_page_about_registers_has_the_headers_that_are_known() {
     }
 }
 
+mod hints;
+mod sheets;
 mod traps;

@@ -3,10 +3,11 @@
 //! A thread of its own reads, since the reader of a sheet borrows the workbook; a few rows ahead of whoever asks, so that a sheet of any length
 //! takes little memory. When nobody asks any more it ends.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use bytes::Bytes;
 use calamine::{
     DataRef, ExcelDateTime, ExcelDateTimeType, Reader as _, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError,
 };
@@ -17,24 +18,27 @@ use super::date::of_serial;
 use super::delimited::MOST_COLUMNS;
 use super::error::RegisterError;
 use super::format::{WITHOUT_PASSWORD, locked};
+use super::look::Look;
 use super::number_format::{Moment, NumberFormat, Seen};
 use super::words::{Words, both};
 
 /// Rows that are read ahead.
 const AHEAD: usize = 64;
 
-type Source = Cursor<Vec<u8>>;
+type Source = Cursor<Bytes>;
 
 /// A sheet that is being read.
 pub(super) struct Workbook {
     pub(super) sheet: String,
     pub(super) notes: Vec<Words>,
+    /// Rows with something in them that are not shown, from 1.
+    pub(super) hidden: Vec<u64>,
     rows: Receiver<Message>,
     over: bool,
 }
 
 enum Message {
-    Opened { sheet: String, notes: Vec<Words> },
+    Opened { sheet: String, notes: Vec<Words>, hidden: Vec<u64> },
     Row(Cells),
     Failed(RegisterError),
     End,
@@ -53,7 +57,7 @@ pub(super) fn open(octets: Vec<u8>, sheet: Option<&str>) -> Result<Workbook, Reg
     });
     reading.map_err(|error| unreadable(&format!("no thread can be begun: {error}")))?;
     match rows.recv() {
-        Ok(Message::Opened { sheet, notes }) => Ok(Workbook { sheet, notes, rows, over: false }),
+        Ok(Message::Opened { sheet, notes, hidden }) => Ok(Workbook { sheet, notes, hidden, rows, over: false }),
         Ok(Message::Failed(problem)) => Err(problem),
         Ok(Message::Row(_) | Message::End) | Err(_) => Err(unreadable("its reader gave up")),
     }
@@ -85,16 +89,30 @@ impl Iterator for Workbook {
 }
 
 fn read(octets: Vec<u8>, wanted: Option<&str>, rows: &SyncSender<Message>) -> Result<(), RegisterError> {
-    let mut workbook: Xlsx<Source> = Xlsx::new(Cursor::new(octets)).map_err(|error| of_workbook(&error))?;
+    let octets = Bytes::from(octets);
+    let mut workbook: Xlsx<Source> = Xlsx::new(Cursor::new(octets.clone())).map_err(|error| of_workbook(&error))?;
     let (sheet, notes) = choose(&mut workbook, wanted)?;
-    if rows.send(Message::Opened { sheet: sheet.clone(), notes }).is_err() {
-        return Ok(());
+    let place = workbook.sheets_metadata().iter().position(|known| known.name == sheet);
+    let Look { hidden, unsaved } = Look::at(&octets, place.unwrap_or_default())?;
+    match rows.send(Message::Opened { sheet: sheet.clone(), notes, hidden }) {
+        Ok(()) => read_rows(&mut workbook, &sheet, &unsaved, rows),
+        Err(_) => Ok(()),
     }
+}
+
+/// Hands on the rows of a sheet, in which these cells have no value though they should.
+fn read_rows(
+    workbook: &mut Xlsx<Source>,
+    sheet: &str,
+    unsaved: &HashSet<(u32, u32)>,
+    rows: &SyncSender<Message>,
+) -> Result<(), RegisterError> {
     let mut seeing = Seeing::new(workbook.has_1904_epoch());
-    let mut cells = workbook.worksheet_cells_reader(&sheet).map_err(|error| of_workbook(&error))?;
+    let mut cells = workbook.worksheet_cells_reader(sheet).map_err(|error| of_workbook(&error))?;
     let mut row: Option<Cells> = None;
     let mut last = (0, 0);
     while let Some((position, value)) = next(&mut cells, last, &mut seeing)? {
+        let value = value.or_else(|| unsaved.contains(&position).then_some(Cell::Unsaved));
         last = position;
         let line = u64::from(position.0) + 1;
         if position.1 as usize >= MOST_COLUMNS {

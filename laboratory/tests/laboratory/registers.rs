@@ -305,3 +305,20 @@ async fn what_concerns_the_whole_file_is_told_in_japanese_too() {
     assert!(told["notes_ja"][0].as_str().unwrap().starts_with("見出しは 2 行目"), "{told}");
     assert_eq!(told["encoding_ja"], "UTF-8（すべての行が UTF-8 のため）");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_of_a_file_is_kept_with_its_batch_and_a_file_without_rows_makes_none() {
+    let laboratory = laboratory().await;
+    let titled = format!("2026年度 修了者\n{}", file(&[person("甲", "a@example.jp")]));
+    let path = "/issuer/api/batches?level=B-B";
+    let taken = json(&send(&laboratory, "POST", path, "text/csv", titled.as_bytes()).await);
+    let note = "the headers stand in line 2; what stands above is left out (1 lines)";
+    assert_eq!(taken["notes"], json!([note]));
+    let shown = json(&ask(&laboratory, &format!("/issuer/api/batches/{}", taken["id"])).await);
+    assert_eq!(shown["notes"], taken["notes"]);
+    assert!(shown["notes_ja"][0].as_str().unwrap().contains("見出しは 2 行目"), "{shown}");
+    let refused = send(&laboratory, "POST", path, "text/csv", file(&[]).as_bytes()).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "{}", json(&refused));
+    let list = json(&ask(&laboratory, "/issuer/api/batches").await);
+    assert_eq!(list["batches"].as_array().unwrap().len(), 1, "{list}");
+}

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use sealing::Level;
+use serde::Serialize;
 use world::store::{Row, Store, Value, composed, query, steps};
 
 use super::now;
 use crate::anew;
 use crate::api::{BatchRow, RowState};
-use crate::batch::options::Options;
 use crate::completion::Recipient;
 use crate::error::Error;
 use crate::identity::Identity;
@@ -44,7 +44,7 @@ pub(crate) enum Noted {
 const READING: i64 = 60_000;
 
 /// A batch that is being read; nobody sees it yet. What others left half-read goes.
-pub(crate) async fn begin(store: &Store, name: &str, options: &Options, at: Timestamp) -> Result<i64, Error> {
+pub(crate) async fn begin(store: &Store, name: &str, options: &impl Serialize, at: Timestamp) -> Result<i64, Error> {
     let now = now(store).await?;
     let forsaken = "SELECT id FROM batch WHERE state = 'reading' AND read_until < $1";
     for id in query(forsaken).bind(now).fetch_values::<i64>(store).await? {

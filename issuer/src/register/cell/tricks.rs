@@ -12,6 +12,14 @@ impl Cell {
     pub(super) fn without_tricks(&self) -> Result<Cell, Wrong> {
         let text = match self {
             Cell::Fault(fault) => return fault_of(fault),
+            Cell::Unsaved => {
+                let message = both!("the formula has no saved value", "数式の値が保存されていません");
+                let advice = (
+                    "open the workbook in Excel and save it there, or write the value",
+                    "ブックを Excel で開いて保存し直すか、値を書いてください",
+                );
+                return wrong(message, advice);
+            }
             Cell::Unclosed => {
                 let message = both!(
                     "found a quotation mark that is never closed, so that all that follows is one cell",

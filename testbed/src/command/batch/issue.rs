@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use issuer::api::{Batch, BatchRow, RowState, StandingState};
+use validation::Language;
 
 use super::follow::follow;
 use super::{code, line, save_result};
@@ -12,7 +13,7 @@ use crate::command::{credential, register, template};
 use crate::files;
 use crate::host::{Host, query_member};
 use crate::invalid::Invalid;
-use crate::language::in_words;
+use crate::language::{in_words, language};
 use crate::output::Output;
 
 pub(in crate::command) async fn issue(host: &Host, args: &IssueArgs, output: Output) -> Result<u8> {
@@ -56,6 +57,9 @@ async fn one(host: &Host, file: &Path, args: &IssueArgs, output: Output) -> Resu
             return Ok(4); // nothing was asked for: 1 is for rows without a certificate
         }
     };
+    let japanese = language() == Language::Japanese;
+    let notes = if japanese { &taken.notes_ja } else { &taken.notes };
+    notes.iter().for_each(|note| output.say(format!("  {}", world::text::visible(note))));
     let batch = match host.laboratory() {
         None if args.many.no_wait => taken,
         laboratory => {

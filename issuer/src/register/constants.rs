@@ -1,0 +1,41 @@
+//! What a mapping gives every row. In: members and values. Out: nothing, or what is wrong with one of them, which is told once, and not with
+//! each row.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::error::RegisterError;
+use super::reading::{HOURS, of_json, passing, set};
+use super::words::both;
+use crate::template::Column;
+
+/// Refuses a value that no row could be issued with. The columns are filled in with what passes.
+pub(super) fn check(constants: &BTreeMap<String, Value>, columns: &[Column]) -> Result<(), RegisterError> {
+    if constants.is_empty() {
+        return Ok(());
+    }
+    let mut data = Map::new();
+    for column in columns.iter().filter(|column| column.required || column.member == HOURS) {
+        set(&mut data, &column.member, passing(column.kind));
+    }
+    for (member, value) in constants {
+        set(&mut data, member, value.clone());
+    }
+    let errors = of_json(0, data).err().unwrap_or_default();
+    let of_constant = errors.iter().find_map(|error| {
+        let about = error.member.as_deref()?;
+        constants.iter().find(|(member, _)| is_within(about, member)).map(|found| (found, error))
+    });
+    let Some(((member, value), error)) = of_constant else { return Ok(()) };
+    let (message, message_ja) = (&error.message, &error.message_ja);
+    let value = crate::error::shortened(&value.to_string());
+    Err(RegisterError::Mapping {
+        problem: both!("constants: {member:?} = {value}: {message}", "constants: {member:?} = {value}: {message_ja}"),
+    })
+}
+
+/// Whether a member is another one, or a part of it.
+fn is_within(member: &str, whole: &str) -> bool {
+    member.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
