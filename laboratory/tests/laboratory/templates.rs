@@ -133,7 +133,8 @@ async fn a_certificate_is_issued_again_by_the_version_of_its_template_by_which_i
     let wish = json!({"reason": "new layout", "level": "B-B", "template_version": 2});
     let newer = json(&again(&same["number"], wish).await);
     assert_eq!(newer["template_version"], 2);
-    let other = json!({"reason": "another form", "level": "B-B", "completion": data("training")});
+    let other =
+        json!({"reason": "another form", "another": ["template"], "level": "B-B", "completion": data("training")});
     let other = json(&again(&newer["number"], other).await);
     assert_eq!((&other["template"], &other["template_version"]), (&json!("training"), &json!(1)));
 }
