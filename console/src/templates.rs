@@ -227,7 +227,8 @@ mod tests {
             "試験結果1 判定" => "合格",
             _ => "",
         };
-        let cases: [(&str, &str, fn(&str) -> &'static str); 3] =
+        type Cell = fn(&str) -> &'static str;
+        let cases: [(&str, &str, Cell); 3] =
             [("invoice", "ja", invoice), ("invoice", "en", invoice), ("conformity", "ja", conformity)];
         for (id, language, cell) in cases {
             let file = filled(&laboratory, id, language, cell).await;
