@@ -44,8 +44,8 @@ mod tests {
         let own = "http://127.0.0.1:8700";
         assert_eq!(asked(own, false, "127.0.0.1:8700").await, own);
         assert_eq!(asked(own, false, "localhost:9000").await, own, "a port that is forwarded on this machine");
-        assert_eq!(asked(own, false, "testbed.example:8700").await, "http://testbed.example:8700");
-        assert_eq!(asked(own, true, "testbed.example:8743").await, "https://testbed.example:8743");
+        assert_eq!(asked(own, false, "testbed.example:8700").await, "http://testbed.example:8700/w/memory");
+        assert_eq!(asked(own, true, "testbed.example:8743").await, "https://testbed.example:8743/w/memory");
         let public = "http://testbed.example:8700";
         assert_eq!(asked(public, false, "10.1.2.3:8700").await, public, "its name is as good for them");
         let behind_a_proxy = "https://testbed.example";

@@ -174,7 +174,7 @@ mod tests {
         let body = axum::body::to_bytes(answer.into_body(), 1000).await.unwrap();
         let body: serde_json::Map<_, _> = serde_json::from_slice(&body).unwrap();
         let schema = &document["components"]["schemas"]["Problem"];
-        assert!(body.keys().eq(schema["properties"].as_object().unwrap().keys()), "{schema}");
+        assert!(body.keys().all(|member| schema["properties"].get(member).is_some()), "{schema}");
         assert!(body.keys().eq(schema["required"].as_array().unwrap()), "{schema}");
     }
 

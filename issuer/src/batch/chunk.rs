@@ -38,6 +38,8 @@ pub(super) struct Chunk<'a> {
     pub(super) issuer: &'a Issuer,
     pub(super) lease: &'a Lease,
     pub(super) backoff: Backoff,
+    /// When the rows were taken.
+    pub(super) begun: Instant,
     /// Whether the world is being closed.
     pub(super) ending: &'a AtomicBool,
 }
@@ -290,7 +292,7 @@ impl Chunk<'_> {
             outages.over(batch.id);
         }
         let tried_often = rows.iter().all(|row| row.attempts >= LOWER_LEVEL_FROM);
-        if !tried_often && (any_made || !outages.failed(batch.id, attempts, Instant::now())) {
+        if !tried_often && (any_made || !outages.failed(batch.id, attempts, (self.begun, Instant::now()))) {
             return Ok(made?.into_iter().map(|one| (one, None)).collect());
         }
         let without = lower(cause).unwrap_or(level);

@@ -69,11 +69,12 @@ impl Outages {
     }
 
     /// The asked level could not be made; gives whether a lower one may be taken by now. `attempts`: those in which nothing could be
-    /// made, this one among them if it was such.
-    pub(super) fn failed(&self, batch: i64, attempts: i64, now: Instant) -> bool {
+    /// made, this one among them if it was such. `begun`: when its rows were taken; what was in hand already when another failed is the
+    /// same attempt, however long it took.
+    pub(super) fn failed(&self, batch: i64, attempts: i64, (begun, now): (Instant, Instant)) -> bool {
         let mut all = self.all();
         let outage = all.entry(batch).or_insert(Outage { attempts: 1, counted: now, lowered: None, next: now });
-        if now >= outage.counted + MOMENT {
+        if begun >= outage.counted && now >= outage.counted + MOMENT {
             (outage.attempts, outage.counted) = (outage.attempts + 1, now);
         }
         outage.lowered.is_some() || attempts.max(outage.attempts) >= FROM_ATTEMPT
@@ -112,26 +113,28 @@ mod tests {
         let at = |seconds: u64| begun + Duration::from_secs(seconds);
         let lowered = Lowered { level: Level::BB, cause: "the authority is away".to_owned() };
         assert_eq!(outages.lowered(1, Level::BLTA, at(0)), None);
-        assert!(!outages.failed(1, 1, at(0)) && !outages.failed(1, 2, at(2)));
-        assert!(outages.failed(1, 3, at(4)));
+        let failed = |attempts: i64, seconds: u64| outages.failed(1, attempts, (at(seconds), at(seconds)));
+        assert!(!failed(1, 0) && !failed(2, 2));
+        assert!(failed(3, 4));
         outages.lower(1, lowered.clone(), at(4));
         assert_eq!(outages.lowered(1, Level::BLTA, at(5)), Some(lowered.clone()));
         assert_eq!(outages.lowered(1, Level::BB, at(5)), None, "it is what was asked for");
         assert_eq!(outages.lowered(2, Level::BLTA, at(5)), None, "of another batch");
         assert_eq!(outages.lowered(1, Level::BLTA, at(9)), None, "it is tried whether the service is back");
         assert_eq!(outages.lowered(1, Level::BLTA, at(9)), Some(lowered), "by one lease at a time");
-        assert!(outages.failed(1, 1, at(10)), "the outage goes on: nothing is waited for anew");
+        assert!(failed(1, 10), "the outage goes on: nothing is waited for anew");
         outages.over(1);
-        assert!(!outages.is_lowered(1) && !outages.failed(1, 1, at(11)));
+        assert!(!outages.is_lowered(1) && !failed(1, 11));
     }
 
     #[test]
-    fn rows_that_fail_in_one_moment_are_one_attempt() {
+    fn rows_that_fail_in_one_moment_or_were_in_hand_together_are_one_attempt() {
         let (outages, begun) = (Outages::default(), Instant::now());
         for _ in 0..10 {
-            assert!(!outages.failed(1, 0, begun));
+            assert!(!outages.failed(1, 0, (begun, begun + MOMENT)));
         }
-        assert!(!outages.failed(1, 0, begun + MOMENT));
-        assert!(outages.failed(1, 0, begun + MOMENT * 2));
+        assert!(!outages.failed(1, 0, (begun, begun + MOMENT * 9)), "it took long");
+        assert!(!outages.failed(1, 0, (begun + MOMENT * 9, begun + MOMENT * 10)));
+        assert!(outages.failed(1, 0, (begun + MOMENT * 10, begun + MOMENT * 11)));
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use world::pool::processors;
 
 use super::chunk::Chunk;
@@ -188,11 +188,11 @@ async fn pause(issuer: &Issuer, running: bool) {
 
 /// Works on rows to the end, whatever that is, and says all the while that it does; gives whether they could be worked on.
 async fn work_on(issuer: Issuer, lease: Lease) -> bool {
-    let worker = (issuer.clone(), lease.clone());
+    let (worker, begun) = ((issuer.clone(), lease.clone()), Instant::now());
     let mut done = Box::pin(issuer.world.pools.documents.run(async move {
         let (issuer, lease) = worker;
         let backoff = Backoff::default();
-        Chunk { issuer: &issuer, lease: &lease, backoff, ending: &issuer.works.ending }.work().await
+        Chunk { issuer: &issuer, lease: &lease, backoff, begun, ending: &issuer.works.ending }.work().await
     }));
     let mut heart = tokio::time::interval(HEARTBEAT);
     heart.reset();
