@@ -207,7 +207,7 @@ def examine(folder, base, document, *options):
     os.environ.update(SCHEMATHESIS_HOOKS="openapi_bodies", PYTHONPATH=str(HERE), PYTHONDONTWRITEBYTECODE="1", NO_PROXY="127.0.0.1")
     said = run(PYTHON / "schemathesis", "--config-file", folder / "schemathesis.toml", "run", folder / "openapi.json", "--url", base,
                "--phases", "examples,coverage,fuzzing", "--checks", ",".join(CHECKS), "--seed", SEED, "--max-examples", EXAMPLES,
-               "--generation-database", "none", "--continue-on-failure", "--no-color", "--report", "json",
+               "--generation-database", "none", "--request-timeout", "60", "--continue-on-failure", "--no-color", "--report", "json",
                "--report-json-path", folder / "report.json", *options, cwd=folder)
     report = json.loads((folder / "report.json").read_text())
     findings = {}
