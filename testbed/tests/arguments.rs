@@ -115,7 +115,11 @@ fn what_cannot_be_as_it_was_asked_for_is_a_warning_also_in_json() {
     let warnings: Vec<&str> = told["warnings"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
     let [served_elsewhere, keys] = warnings[..] else { panic!("{told}") };
     assert_eq!(code, 0);
-    assert!(served_elsewhere.starts_with("the certificates of this world say http://127.0.0.1:8700, it is served at "));
+    let wanted = "the certificates of this world say http://127.0.0.1:8700, "; // over a database another server may be there
+    assert!(
+        served_elsewhere.starts_with(wanted) && served_elsewhere.contains("at http://127.0.0.1:"),
+        "{served_elsewhere}"
+    );
     assert!(keys.starts_with("--authority-keys is for a world that is made now"), "{keys}");
 }
 
