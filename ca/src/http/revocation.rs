@@ -36,7 +36,7 @@ pub(super) async fn revoke(
     let since = request.since.as_ref().map(time).transpose()?;
     let invalidity_date = request.invalidity_date.as_ref().map(time).transpose()?;
     ca.revoke(&serial, reason, since, invalidity_date).await?;
-    Ok(Json(CertificateSummary::new(&ca.certificate(&serial).await?, now)))
+    Ok(Json(CertificateSummary::new(&ca.certificate(&serial).await?, ca.now()))) // the fact may be of a later second than the request
 }
 
 /// Puts a certificate on hold.
