@@ -69,6 +69,7 @@ pub use collision::Misplaced;
 pub use column::{Column, ColumnKind, Headers};
 pub(crate) use ink::contrast_to_white;
 pub(crate) use read::HIGHEST_VERSION;
+pub(crate) use words::MONTHS;
 pub use writer::BADGE_ATTACHMENT;
 
 /// Name of the prepared field of the e-seal.
