@@ -59,6 +59,8 @@ struct BatchPage {
     can: Acts,
     /// Whether anything was, or will be, sent to the key server for it.
     has_crossings: bool,
+    /// What is to be known of the file.
+    notes: Vec<String>,
     filters: Vec<Filter>,
     rows: Vec<Line>,
     /// The query of the rows that follow.
@@ -161,6 +163,7 @@ pub(crate) async fn batch(
         has_crossings: !is_over || batch.rows.delivered > 0,
         filters: filters.filter(|filter| filter.count > 0 || filter.is_shown).collect(),
         next: rows.next.map(|next| address(query.state.map_or("", RowState::name), Some(next))),
+        notes: if language == Language::Japanese { batch.notes_ja.clone() } else { batch.notes.clone() },
         rows: rows.rows.into_iter().map(|row| Line::new(row, language)).collect(),
         batch,
         nonce: nonce.clone(),

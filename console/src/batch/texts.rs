@@ -18,6 +18,7 @@ crate::texts::texts! {
     level: "水準", "Level";
     as_rows_say: "行の指定に従う", "as the rows say";
     at_least: "最低", "at least";
+    notes: "ファイルについて", "About the file";
     resume: "続ける", "Go on";
     pause: "一時停止", "Pause";
     retry: "失敗した行をもう一度試す", "Try failed rows again";

@@ -29,26 +29,17 @@ pub(crate) struct RegisterOptions {
     key: Option<String>,
     strict: Option<String>,
     reissue: Option<String>,
+    reissue_revoked: Option<String>,
+    another_recipient: Option<String>,
+    another_achievement: Option<String>,
+    another_template: Option<String>,
 }
-
-/// The members that a form may set.
-const FIELDS: [&str; 10] = [
-    "level",
-    "level_at_least",
-    "organization",
-    "template",
-    "encoding",
-    "delimiter",
-    "sheet",
-    "key",
-    "strict",
-    "reissue",
-];
 
 /// What a form sets, as more members of a query.
 pub(super) fn as_query(fields: &[(String, String)]) -> Result<String, Refusal> {
+    let known = RegisterOptions::default().members().map(|(name, _)| name);
     let mut query = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in fields.iter().filter(|(name, value)| FIELDS.contains(&name.as_str()) && !value.is_empty()) {
+    for (name, value) in fields.iter().filter(|(name, value)| known.contains(&name.as_str()) && !value.is_empty()) {
         if value.chars().count() > LONGEST_FIELD {
             return Err(Refusal::LongField { name: name.clone() });
         }
@@ -72,34 +63,58 @@ impl RegisterOptions {
             level_at_least: given(&self.level_at_least),
             template: given(&self.template),
             reissue: is_set(&self.reissue),
+            reissue_revoked: is_set(&self.reissue_revoked),
+            another: self.another(),
             ..BatchQuery::default()
         }
     }
 
+    /// About what else a certificate that is issued anew may be, as the query of a batch says it.
+    fn another(&self) -> Option<String> {
+        let ticked = [
+            ("recipient", &self.another_recipient),
+            ("achievement", &self.another_achievement),
+            ("template", &self.another_template),
+        ];
+        let named: Vec<&str> =
+            ticked.into_iter().filter(|(_, field)| is_set(field) == Some(true)).map(|(name, _)| name).collect();
+        (!named.is_empty()).then(|| named.join(","))
+    }
+
     /// The same for a dry run of the rows of this page.
     pub(super) fn of_dry_run(&self) -> RegisterQuery {
-        let BatchQuery { encoding, delimiter, sheet, key, strict, organization, level, template, reissue, .. } =
-            self.of_batch();
-        let after = self.after;
+        let batch = self.of_batch();
         RegisterQuery {
-            encoding,
-            delimiter,
-            sheet,
-            key,
-            strict,
-            organization,
-            level,
-            template,
-            reissue,
-            after,
+            encoding: batch.encoding,
+            delimiter: batch.delimiter,
+            sheet: batch.sheet,
+            key: batch.key,
+            strict: batch.strict,
+            organization: batch.organization,
+            level: batch.level,
+            template: batch.template,
+            reissue: batch.reissue,
+            reissue_revoked: batch.reissue_revoked,
+            another: batch.another,
+            after: self.after,
             ..RegisterQuery::default()
         }
     }
 
-    /// The query that asks for the same in that language, for the rows after that many.
-    pub(super) fn following(&self, language: Language, after: Option<u64>) -> String {
-        let after = after.map(|after| after.to_string());
-        let members = [
+    fn another_choices(&self, text: &Texts) -> Vec<Choice> {
+        let choices = [
+            ("another_recipient", text.another_recipient, &self.another_recipient),
+            ("another_achievement", text.another_achievement, &self.another_achievement),
+            ("another_template", text.another_template, &self.another_template),
+        ];
+        let chosen =
+            |(value, name, field)| Choice { chosen: is_set(field) == Some(true), ..Choice::new(value, name, None) };
+        choices.map(chosen).into()
+    }
+
+    /// What a form may set, by its name in a query.
+    fn members(&self) -> [(&'static str, &Option<String>); 14] {
+        [
             ("level", &self.level),
             ("level_at_least", &self.level_at_least),
             ("organization", &self.organization),
@@ -110,9 +125,18 @@ impl RegisterOptions {
             ("key", &self.key),
             ("strict", &self.strict),
             ("reissue", &self.reissue),
-            ("after", &after),
-        ];
-        let members = members.into_iter().filter_map(|(name, value)| Some((name, given(value)?)));
+            ("reissue_revoked", &self.reissue_revoked),
+            ("another_recipient", &self.another_recipient),
+            ("another_achievement", &self.another_achievement),
+            ("another_template", &self.another_template),
+        ]
+    }
+
+    /// The query that asks for the same in that language, for the rows after that many.
+    pub(super) fn following(&self, language: Language, after: Option<u64>) -> String {
+        let after = after.map(|after| after.to_string());
+        let members = self.members().into_iter().chain([("after", &after)]);
+        let members = members.filter_map(|(name, value)| Some((name, given(value)?)));
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("lang", language.code()).extend_pairs(members).finish()
     }
@@ -139,6 +163,8 @@ pub(super) struct OptionFields {
     pub(super) key: String,
     pub(super) strict: bool,
     pub(super) reissue: bool,
+    pub(super) reissue_revoked: bool,
+    pub(super) another: Vec<Choice>,
 }
 
 impl OptionFields {
@@ -174,6 +200,8 @@ impl OptionFields {
             key: wanted.key.unwrap_or_default(),
             strict: wanted.strict == Some(true),
             reissue: wanted.reissue == Some(true),
+            reissue_revoked: wanted.reissue_revoked == Some(true),
+            another: options.another_choices(text),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! A register on its way from a browser to a batch, and what its pages say.
 
 use axum::http::{Response, StatusCode};
+use issuer::api::{IssuedRevocation, RowsQuery};
 use laboratory::Laboratory;
 
 use crate::tests::{BROWSER, ask, laboratory};
@@ -64,7 +65,8 @@ async fn a_register_is_tried_first_and_says_what_is_wrong_with_which_cell() {
 #[tokio::test]
 async fn a_register_that_was_tried_becomes_a_batch_and_the_same_again_issues_nothing_twice() {
     let laboratory = laboratory().await;
-    let place = sent(&laboratory, "spring.csv", REGISTER.as_bytes(), &[("level", "B-B")]).await;
+    let register = format!("2025年度修了者\n{REGISTER}");
+    let place = sent(&laboratory, "spring.csv", register.as_bytes(), &[("level", "B-B")]).await;
     let issued = ask(&laboratory, "POST", &place, BROWSER, vec![]).await;
     assert_eq!(issued.status(), StatusCode::SEE_OTHER, "{}", issued.body());
     assert_eq!(issued.headers()["location"], "../batches/1?lang=ja");
@@ -75,6 +77,11 @@ async fn a_register_that_was_tried_becomes_a_batch_and_the_same_again_issues_not
     assert!(text.contains("spring.csv") && text.contains("<b>Done</b>"), "{text}");
     assert!(text.contains("href=\"/c/TBU-2026-000001-N?lang=en\""), "{text}");
     assert!(text.contains("fill the cell in"), "{text}");
+    let japanese = page(&laboratory, "/batches/1?lang=ja").await.into_body();
+    assert!(
+        japanese.contains("ファイルについて") && japanese.contains("見出し"),
+        "lines above the headers: {japanese}"
+    );
     ask(&laboratory, "POST", &place, BROWSER, vec![]).await;
     page(&laboratory, "/issuer/api/batches/2/events").await;
     let again = laboratory.issuer.batch(2).await.unwrap();
@@ -133,4 +140,38 @@ async fn a_long_register_is_tried_page_by_page() {
     assert!(first.body().contains("(1–1000)") && first.body().contains("after=1000"), "{}", first.body());
     let second = page(&laboratory, &format!("{place}&after=1000")).await;
     assert!(second.body().contains("(1001–1001)") && !second.body().contains("after=2000"), "{}", second.body());
+}
+
+#[tokio::test]
+async fn what_another_person_or_a_revoked_certificate_has_is_replaced_only_where_the_form_says_so() {
+    let laboratory = laboratory().await;
+    let (head, row) = REGISTER.split_once('\n').unwrap();
+    let register = |row: &str| format!("{head},番号\n{},1\n", row.lines().next().unwrap());
+    let (hers, his) = (register(row), register(&row.replace("髙橋 花子,hanako@", "鈴木 一郎,ichiro@")));
+    let fields = [("level", "B-B"), ("key", "番号"), ("reissue", "true")];
+    let issue = async |place: &str| ask(&laboratory, "POST", place, BROWSER, vec![]).await.status();
+    laboratory.issuer.begin_work();
+    let place = sent(&laboratory, "hers.csv", hers.as_bytes(), &fields).await;
+    assert_eq!(issue(&place).await, StatusCode::SEE_OTHER);
+    page(&laboratory, "/issuer/api/batches/1/events").await; // to its end
+
+    let place = sent(&laboratory, "his.csv", his.as_bytes(), &fields).await;
+    assert!(page(&laboratory, &place).await.body().contains("発行済みのものと違う行があります"));
+    let ticked = [&fields[..], &[("another_recipient", "true")]].concat();
+    let place = sent(&laboratory, "his.csv", his.as_bytes(), &ticked).await;
+    let tried = page(&laboratory, &place).await.into_body();
+    assert!(tried.contains("すべての行を発行できます"), "{tried}");
+    assert!(tried.contains(r#"<input name="another_recipient" type="checkbox" value="true" checked>"#), "{tried}");
+    assert_eq!(issue(&place).await, StatusCode::SEE_OTHER);
+    page(&laboratory, "/issuer/api/batches/2/events").await;
+
+    let revocation = IssuedRevocation { reason: "誤記".into(), ..IssuedRevocation::default() };
+    let number = laboratory.issuer.batch_rows(2, &RowsQuery::default()).await.unwrap().rows[0].number.clone();
+    laboratory.issuer.revoke(&number.unwrap().to_string(), &revocation).await.unwrap();
+    let place = sent(&laboratory, "his.csv", his.as_bytes(), &[("key", "番号")]).await;
+    let tried = page(&laboratory, &place).await.into_body();
+    assert!(tried.contains("すべての行が発行済みです") && tried.contains("失効"), "{tried}");
+    let place = sent(&laboratory, "his.csv", his.as_bytes(), &[("key", "番号"), ("reissue_revoked", "true")]).await;
+    let tried = page(&laboratory, &place).await.into_body();
+    assert!(tried.contains("すべての行を発行できます"), "{tried}");
 }

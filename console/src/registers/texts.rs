@@ -20,6 +20,13 @@ crate::texts::texts! {
     none_lower: "下げない (時刻認証局などが戻るまで待つ)", "None lower: the batch waits while a service is away";
     changed: "内容が変わったもの", "Changed certificates";
     reissue: "発行し直し、前のものと差し替える", "Issue anew, in the place of the earlier one";
+    another: "別のものについての証明書", "About another";
+    another_recipient: "受領者", "recipient";
+    another_achievement: "学修成果", "achievement";
+    another_template: "テンプレート", "template";
+    another_about: "発行し直すときだけ: 同じキーでも、選ばないかぎり、別の受領者などの証明書とは差し替えません。", "Only with “issue anew”: unless it is ticked, a certificate about another one is not replaced, although it has the same key.";
+    revoked: "失効したもの", "Revoked certificates";
+    reissue_revoked: "新しく発行する (前のものは失効したまま)", "Issue a new one; the earlier one stays revoked";
     encoding: "文字コード", "Character encoding";
     found_out: "自動で判別", "Found out from the file";
     delimiter: "区切り文字 (CSV)", "Delimiter (CSV)";
