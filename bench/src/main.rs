@@ -107,6 +107,7 @@ async fn measure(case: &Case, bed: &mut Bed) -> Result<Measured> {
         Work::OcspOverHttp => status::ocsp_over_http(bed).await,
         Work::RevocationList => status::revocation_list(bed),
         Work::Seal(file, level) => sealing::seal(bed, file, level).await,
+        Work::SealAlone(file, level) => sealing::seal_alone(bed, file, level).await,
         Work::IssueBatch => sealing::issue_batch(bed).await,
         Work::Render => sealing::render(bed).await,
         Work::Verify(file) => sealing::verify(bed, file).await,

@@ -1,19 +1,22 @@
 //! Seals: made through the services of this process as a stranger would, with digests on disk before a signature leaves; and
 //! verified.
 
-use anyhow::{Result, ensure};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
 use axum::body::Bytes;
 use axum::http::Request;
 use laboratory::Laboratory;
 use pades::Document;
 use pki::SignatureMemory;
-use sealing::Level;
+use sealing::{ClientSecret, Level, Sealer, Services};
 use validation::report::Overall;
 use validation::{Anchor, Input, Pdf, Policy};
 
 use crate::bed::{Bed, COMPLETION, Certificate, options, unsealed};
 use crate::case::File;
-use crate::measure::{Measured, alone, one_after_another};
+use crate::measure::{Measured, alone, at_once, one_after_another};
+use crate::server::world_in;
 
 /// A file sealed, one after another: what one thread does, with the database's own threads beside it.
 pub(crate) async fn seal(bed: &mut Bed, file: File, level: Level) -> Result<Measured> {
@@ -25,6 +28,36 @@ pub(crate) async fn seal(bed: &mut Bed, file: File, level: Level) -> Result<Meas
         Ok(())
     })
     .await
+}
+
+/// How many files are in hand at once, so that the sealer never waits for its services.
+const IN_HAND: usize = 4;
+
+/// The same by a sealer alone: on this one thread, with key server, time-stamping authority and responder in a process of their
+/// own, as they are in service.
+pub(crate) async fn seal_alone(bed: &mut Bed, file: File, level: Level) -> Result<Measured> {
+    let seconds = bed.seconds;
+    let server = bed.server()?;
+    let (base, client) = (format!("http://{}", server.address), server.client()?);
+    let text = |member: &str| client[member].as_str().map(str::to_owned).context("csc-client.json lacks a member");
+    let services = Services {
+        key_server: format!("{base}/csc/v2"),
+        client_id: text("client_id")?,
+        client_secret: ClientSecret(text("client_secret")?),
+        time_stamping: format!("{base}/tsa"),
+    };
+    let folder = tempfile::tempdir()?;
+    let sealer = Sealer::new(&world_in(folder.path(), &base, None).await?, &services);
+    let (pdf, pid) = (unsealed(file)?, server.pid());
+    let make = async |_| {
+        let (sealer, pdf) = (sealer.clone(), pdf.clone());
+        Ok(async move || {
+            std::hint::black_box(sealer.seal(&Document::parse(pdf.as_slice())?, &options(file, level)).await?);
+            Ok(1)
+        })
+    };
+    let measured = at_once(IN_HAND, seconds, Some(pid), make).await?;
+    Ok(Measured { server: Duration::ZERO, ..measured }) // the sealer alone
 }
 
 /// How many rows a batch has.

@@ -33,6 +33,19 @@ impl Document {
         Document::parse_within(bytes, Limits::default())
     }
 
+    /// Reads the structure of a file that goes on where another one ends, as an incremental update does (ISO 32000-1 clause 7.5.6): what
+    /// was parsed of that one is not parsed again.
+    ///
+    /// # Errors
+    /// As [`Document::parse`].
+    pub fn continuing(before: &Document, bytes: impl Into<Vec<u8>>) -> Result<Document, Error> {
+        let mut document = Document::parse(bytes)?;
+        if document.bytes.starts_with(&before.bytes) {
+            document.remembered = before.remembered_before(before.bytes.len());
+        }
+        Ok(document)
+    }
+
     /// Reads the structure of a PDF within other limits.
     ///
     /// # Errors

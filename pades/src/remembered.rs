@@ -25,4 +25,11 @@ impl Remembered {
             self.objects.insert(offset, (Arc::new(object.clone()), length));
         }
     }
+
+    /// Those that end before that offset.
+    pub(crate) fn before(&self, end: usize) -> Remembered {
+        let inside = self.objects.iter().filter(|(_, (object, _))| object.range.end < end);
+        let objects: foldhash::HashMap<_, _> = inside.map(|(offset, known)| (*offset, known.clone())).collect();
+        Remembered { length: objects.values().map(|(_, length)| length).sum(), objects }
+    }
 }

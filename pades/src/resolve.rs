@@ -98,6 +98,11 @@ impl Document {
         parsed
     }
 
+    /// What was parsed and ends before that offset, so that nothing behind it has a say in it.
+    pub(crate) fn remembered_before(&self, end: usize) -> Mutex<Remembered> {
+        Mutex::new(self.remembered().before(end))
+    }
+
     fn remembered(&self) -> MutexGuard<'_, Remembered> {
         self.remembered.lock().expect("no code panics while it holds the objects")
     }

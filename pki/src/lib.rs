@@ -34,6 +34,7 @@ mod name;
 mod object_identifier;
 mod ocsp;
 mod pem;
+mod recent;
 mod request;
 mod revocation_reason;
 mod serial;

@@ -29,7 +29,7 @@ pub struct Archive {
 /// [`Error::Pdf`] if the file cannot be extended; as [`TimeStamping::stamp`].
 pub async fn stamp(document: &Document, authority: &TimeStamping) -> Result<Archive, Error> {
     let reserved = authority.token_size().await? + MARGIN;
-    finish(prepare(document, Placement::NewInvisible { name: None }, reserved)?, authority).await
+    finish(document, prepare(document, Placement::NewInvisible { name: None }, reserved)?, authority).await
 }
 
 /// The same in the field that is prepared for it, if that is still free.
@@ -44,7 +44,7 @@ pub(crate) async fn in_prepared_field(document: &Document, authority: &TimeStamp
         ) => prepare(document, Placement::NewInvisible { name: None }, reserved)?,
         prepared => prepared?,
     };
-    finish(prepared, authority).await
+    finish(document, prepared, authority).await
 }
 
 /// Adds evidence as of `at` for all signatures of a file, and a document time-stamp over it. `anchors`: who is trusted, where the
@@ -75,7 +75,7 @@ fn prepare(document: &Document, placement: Placement<'_>, reserved: usize) -> Re
     pades::prepare(document, placement, SealKind::DocumentTimeStamp, reserved)
 }
 
-async fn finish(prepared: pades::Prepared, authority: &TimeStamping) -> Result<Archive, Error> {
+async fn finish(before: &Document, prepared: pades::Prepared, authority: &TimeStamping) -> Result<Archive, Error> {
     let token = authority.stamp(&DigestAlgorithm::Sha256.digest_parts(prepared.signed_parts())).await?;
-    Ok(Archive { document: Document::parse(prepared.embed(token.der())?)?, time_stamp: token.time() })
+    Ok(Archive { document: Document::continuing(before, prepared.embed(token.der())?)?, time_stamp: token.time() })
 }

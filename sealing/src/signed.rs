@@ -41,7 +41,7 @@ impl<'a> Signed<'a> {
         let Signed { task, file, digests, attributes, signature, warnings } = self;
         let mut contents = attributes.assemble(&signature, without_anchor(&task), token.as_ref());
         let reserved = file.reserved();
-        let document = Document::parse(file.embed(&contents)?)?;
+        let document = Document::continuing(task.document, file.embed(&contents)?)?;
         contents.resize(reserved, 0);
         Ok(Stamped { task, document, contents, token, digests, warnings })
     }

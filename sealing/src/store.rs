@@ -12,5 +12,5 @@ pub(crate) fn with_evidence(document: &Document, evidence: &Evidence, contents: 
         crls: evidence.crls.iter().map(|one| one.der().to_vec()).collect(),
         ocsp_responses: evidence.ocsp_responses.iter().map(|one| one.der().to_vec()).collect(),
     };
-    Ok(Document::parse(security_store::append(document, &material, contents)?)?)
+    Ok(Document::continuing(document, security_store::append(document, &material, contents)?)?)
 }

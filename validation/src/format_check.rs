@@ -17,12 +17,14 @@ mod rule;
 mod subject;
 mod unreadable;
 
+use std::collections::BTreeMap;
+
 use pades::{Document, Signature};
 use pki::SignedData;
 
 use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure};
-use crate::policy::{LaterChangesAllowed, Policy};
+use crate::policy::{LaterChangesAllowed, Policy, StructureConstraints};
 use crate::report::{Check, Kind, LaterChanges, Outcome};
 use inventory::Inventory;
 use rule::{Finding, Rule};
@@ -100,7 +102,7 @@ fn format_of(
     findings: &[Finding],
     policy: &Policy,
 ) -> SignatureFormat {
-    let seen = findings.iter().filter_map(|finding| finding.seen_from(subject.base, policy));
+    let seen = findings.iter().filter_map(|finding| finding.seen_from(subject.base, &policy.structure));
     let concerning: Vec<Finding> = seen.collect();
     let mut checks = dictionary::checks(document, subject, all, policy);
     checks.extend(concerning.iter().filter(|finding| finding.rule == Rule::U7).map(Finding::line));
@@ -136,8 +138,7 @@ fn format_of(
 
 /// The findings as they are where no rule has a level of its own: a fact does not hang on the policy.
 fn as_it_is(findings: &[Finding], subject: &Subject, policy: &Policy) -> Vec<Finding> {
-    let mut plain = policy.clone();
-    plain.structure.rules.clear();
+    let plain = StructureConstraints { rules: BTreeMap::new(), ..policy.structure };
     findings.iter().filter_map(|finding| finding.seen_from(subject.base, &plain)).collect()
 }
 

@@ -249,3 +249,21 @@ fn what_remains_of_a_refused_file_shows_the_seal() {
     assert_eq!(left.readable, Some(Pdf::minimal().table().len()));
     assert_eq!(left.byte_ranges.len(), 1);
 }
+
+#[test]
+fn a_file_that_continues_another_reads_as_one_that_was_not_seen_before() {
+    let pdf = Pdf::with_fields().table();
+    let before = Document::parse(pdf.as_slice()).unwrap();
+    let pages = |document: &Document| (1..9).map(|number| document.latest().object(object(number))).collect::<Vec<_>>();
+    assert!(pages(&before).iter().all(|found| matches!(found, Ok(Some(_)))), "all of it was parsed");
+    let sealed = seal(&pdf, Placement::ExistingOrNew("Seal"), plain_seal());
+    let hidden = replace(&pdf, "[0 0 9 9]", "[0 0 8 8]");
+    let other = seal(&hidden, Placement::ExistingOrNew("Seal"), plain_seal());
+    for file in [&sealed, &other, &hidden, &pdf] {
+        let continued = Document::continuing(&before, file.as_slice()).unwrap();
+        let alone = Document::parse(file.as_slice()).unwrap();
+        assert_eq!(format!("{:?}", pages(&continued)), format!("{:?}", pages(&alone)));
+        assert_eq!(continued.signature_fields().fields, alone.signature_fields().fields);
+    }
+    assert!(matches!(Document::continuing(&before, &pdf[..99]), Err(Error::Truncated { .. })));
+}

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use pades::Readings;
 
-use crate::policy::{Anomaly as Place, ConstraintLevel, Policy};
+use crate::policy::{Anomaly as Place, ConstraintLevel, Policy, StructureConstraints};
 use crate::report::{Check, Outcome};
 
 pub(super) use crate::check::CheckId as Rule;
@@ -25,14 +25,14 @@ pub(super) enum AnomalyClass {
 
 /// How a broken rule counts. The one place that knows: what somebody could have done after the sealer fails, unless the policy
 /// names the rule. That a signature is no baseline (U6) is told, never more.
-pub(super) fn level_of(rule: Rule, class: AnomalyClass, policy: &Policy) -> Outcome {
+pub(super) fn level_of(rule: Rule, class: AnomalyClass, structure: &StructureConstraints) -> Outcome {
     let level = match class {
         AnomalyClass::CoveredPermitted => return Outcome::Passed,
-        AnomalyClass::CoveredOneReading => policy.structure.level(rule, Place::Covered),
-        AnomalyClass::CoveredTwoReadings => policy.structure.level(rule, Place::Ambiguous),
-        AnomalyClass::Uncovered => policy.structure.level(rule, Place::Uncovered),
+        AnomalyClass::CoveredOneReading => structure.level(rule, Place::Covered),
+        AnomalyClass::CoveredTwoReadings => structure.level(rule, Place::Ambiguous),
+        AnomalyClass::Uncovered => structure.level(rule, Place::Uncovered),
     };
-    let by_name = policy.structure.rules.contains_key(&rule);
+    let by_name = structure.rules.contains_key(&rule);
     match level {
         ConstraintLevel::Fail if rule == Rule::U6 && class == AnomalyClass::CoveredOneReading && !by_name => {
             Outcome::Warning
@@ -46,7 +46,7 @@ pub(super) fn level_of(rule: Rule, class: AnomalyClass, policy: &Policy) -> Outc
 /// A line under the policy: a rule that it names may count less wherever it is broken.
 pub(super) fn under(check: Check, policy: &Policy) -> Check {
     match check.outcome {
-        Outcome::Failed => Check { outcome: level_of(check.id, AnomalyClass::Uncovered, policy), ..check },
+        Outcome::Failed => Check { outcome: level_of(check.id, AnomalyClass::Uncovered, &policy.structure), ..check },
         _ => check,
     }
 }
@@ -70,7 +70,7 @@ impl Rule {
 
     /// An anomaly that lies in the signature itself, which leaves one reading.
     pub(super) fn anomaly(self, policy: &Policy, offset: usize, detail: impl Into<String>) -> Check {
-        let outcome = level_of(self, AnomalyClass::CoveredOneReading, policy);
+        let outcome = level_of(self, AnomalyClass::CoveredOneReading, &policy.structure);
         self.line(outcome, Some(offset), detail.into())
     }
 
@@ -145,7 +145,7 @@ impl Finding {
     }
 
     /// How a signature sees it that covers everything up to `base`; `None`: it does not concern that signature.
-    pub(super) fn seen_from(&self, base: Option<usize>, policy: &Policy) -> Option<Finding> {
+    pub(super) fn seen_from(&self, base: Option<usize>, structure: &StructureConstraints) -> Option<Finding> {
         let later = match (self.revision, base) {
             (Some(revision), Some(base)) => revision > base,
             _ => true,
@@ -158,7 +158,7 @@ impl Finding {
             Anomaly::OneReading => AnomalyClass::CoveredOneReading,
             Anomaly::TwoReadings => AnomalyClass::CoveredTwoReadings,
         };
-        let outcome = level_of(self.rule, class, policy);
+        let outcome = level_of(self.rule, class, structure);
         (outcome != Outcome::Passed).then(|| Finding { outcome, change: self.change && later, ..self.clone() })
     }
 
