@@ -18,8 +18,14 @@ const PLACES: usize = 64;
 /// The longest octets that are kept: 64 of them are half a megabyte.
 const LONGEST: usize = 8 << 10;
 
-/// The last few that were read, each with its octets.
-pub(crate) struct Recent<T>(RefCell<[Option<(Box<[u8]>, T)>; PLACES]>);
+/// The last few that were read.
+pub(crate) struct Recent<T>(RefCell<[Option<Read<T>>; PLACES]>);
+
+/// What octets say.
+struct Read<T> {
+    octets: Box<[u8]>,
+    value: T,
+}
 
 impl<T: Clone> Recent<T> {
     pub(crate) const fn new() -> Recent<T> {
@@ -34,11 +40,11 @@ impl<T: Clone> Recent<T> {
         let mut hasher = FixedState::default().build_hasher();
         hasher.write(octets);
         let place = hasher.finish() as usize % PLACES;
-        if let Some((_, kept)) = self.0.borrow()[place].as_ref().filter(|(known, _)| **known == *octets) {
-            return Ok(kept.clone());
+        if let Some(kept) = self.0.borrow()[place].as_ref().filter(|kept| *kept.octets == *octets) {
+            return Ok(kept.value.clone());
         }
         let value = read(octets)?;
-        self.0.borrow_mut()[place] = Some((octets.into(), value.clone()));
+        self.0.borrow_mut()[place] = Some(Read { octets: octets.into(), value: value.clone() });
         Ok(value)
     }
 }
