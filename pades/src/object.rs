@@ -10,6 +10,7 @@ use crate::{
     scalar::{Name, PdfString, Real, Reference},
 };
 use std::ops::Range;
+use std::sync::Arc;
 
 /// One PDF object.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,10 +143,10 @@ pub struct Entry {
     pub value_token: Range<usize>,
 }
 
-/// An ordered dictionary that may, as read, hold a key twice.
+/// An ordered dictionary that may, as read, hold a key twice. Copies share their entries until one is changed.
 #[derive(Debug, Clone, Default)]
 pub struct Dictionary {
-    entries: Vec<Entry>,
+    entries: Arc<Vec<Entry>>,
     /// From `<<` to `>>`, both inside.
     pub token: Range<usize>,
 }
@@ -158,7 +159,7 @@ impl Dictionary {
 
     /// As read from a file.
     pub(crate) fn from_entries(entries: Vec<Entry>, token: Range<usize>) -> Dictionary {
-        Dictionary { entries, token }
+        Dictionary { entries: Arc::new(entries), token }
     }
 
     /// The same dictionary with one entry more, or replaced: for writing dictionaries in one expression.
@@ -174,7 +175,7 @@ impl Dictionary {
 
     /// The entries, to change values in place.
     pub(crate) fn entries_mut(&mut self) -> &mut [Entry] {
-        &mut self.entries
+        Arc::make_mut(&mut self.entries).as_mut_slice()
     }
 
     /// The first entry with this key.
@@ -194,18 +195,19 @@ impl Dictionary {
 
     /// Replaces the first value with this key, or adds an entry at the end.
     pub fn set(&mut self, key: &str, value: Object) {
-        match self.entries.iter_mut().find(|entry| entry.key == key) {
+        let entries = Arc::make_mut(&mut self.entries);
+        match entries.iter_mut().find(|entry| entry.key == key) {
             Some(entry) => {
                 entry.value = value;
                 entry.value_token = 0..0;
             }
-            None => self.entries.push(Entry { key: Name::new(key), key_token: 0..0, value, value_token: 0..0 }),
+            None => entries.push(Entry { key: Name::new(key), key_token: 0..0, value, value_token: 0..0 }),
         }
     }
 
     /// Removes every entry with this key.
     pub fn remove(&mut self, key: &str) {
-        self.entries.retain(|entry| entry.key != key);
+        Arc::make_mut(&mut self.entries).retain(|entry| entry.key != key);
     }
 
     /// Keys that occur more than once, each named once.
@@ -243,6 +245,9 @@ impl Dictionary {
 
 impl PartialEq for Dictionary {
     fn eq(&self, other: &Dictionary) -> bool {
+        if Arc::ptr_eq(&self.entries, &other.entries) {
+            return true;
+        }
         if self.entries.len() != other.entries.len() {
             return false;
         }
@@ -274,7 +279,7 @@ mod tests {
         let two = Dictionary::new().with("B", Object::Null).with("A", Object::Integer(1));
         assert_eq!(one, two);
         let mut twice = one.clone();
-        twice.entries.push(one.entries[0].clone());
+        Arc::make_mut(&mut twice.entries).push(one.entries[0].clone());
         assert_ne!(one, twice);
         assert_eq!(twice.duplicate_keys(), [Name::new("A")]);
     }
