@@ -12,7 +12,6 @@ use crate::distribution_point::DistributionPoint;
 use crate::extension::{self, Extension, KeyUsage};
 use crate::key::PublicKey;
 use crate::name::Name;
-use crate::recent::Recent;
 use crate::serial::SerialNumber;
 use crate::signed::{Signed, ToBeSigned};
 use crate::{Error, ObjectIdentifier, oid, pem};
@@ -71,11 +70,6 @@ impl Certificate {
     /// # Errors
     /// [`Error::Malformed`] with the place if it is no certificate in DER.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
-        thread_local!(static RECENT: Recent<Certificate> = const { Recent::new() });
-        RECENT.with(|recent| recent.read(der, Self::read))
-    }
-
-    fn read(der: &[u8]) -> Result<Self, Error> {
         let signed = Signed::read(der, "Certificate")?;
         let mut reader = signed.tbs.reader();
         let version = match reader.optional(context_constructed(0))? {

@@ -34,7 +34,6 @@ mod name;
 mod object_identifier;
 mod ocsp;
 mod pem;
-mod recent;
 mod request;
 mod revocation_reason;
 mod serial;

@@ -2,8 +2,8 @@
 //! file before it. In: key, algorithm, digest and signature value. Out: whether just these held before.
 //!
 //! Only what held is kept, under a SHA-256 of all that decides it, so that an answer out of it is the answer that the
-//! computation gives. Nothing is kept of what failed: it would be for the sender to choose how much. The crate remembers no signature
-//! by itself: whoever verifies again and again holds one, and lends it with
+//! computation gives. Nothing is kept of what failed: it would be for the sender to choose how much. The crate keeps no memory
+//! of its own: whoever verifies again and again holds one, and lends it with
 //! [`Certificate::recalling`](crate::Certificate::recalling).
 
 use std::collections::HashSet;

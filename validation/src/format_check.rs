@@ -31,6 +31,7 @@ use rule::{Finding, Rule};
 use subject::{Consistency, Subject};
 
 pub use level::level;
+pub(crate) use level::{Readers, level_by};
 pub use unreadable::examine_unreadable;
 
 /// The form of one signature and of the file around it.

@@ -179,6 +179,22 @@ impl<'a> Material<'a> {
         }
     }
 
+    /// What that is as a certificate; one that was added is not read again.
+    pub(crate) fn certificate(&self, der: &[u8]) -> Option<Certificate> {
+        let known = self.known.get(&DigestAlgorithm::Sha256.digest(der)).cloned();
+        known.unwrap_or_else(|| Certificate::from_der(der).ok())
+    }
+
+    /// What that is as an answer; one that was added is not read again.
+    pub(crate) fn response(&self, der: &[u8]) -> Option<SuccessfulOcspResponse> {
+        let known = self.known_revocation.get(&(Kind::Ocsp, DigestAlgorithm::Sha256.digest(der)));
+        match known.map(|place| Some(&self.revocation[(*place)?])) {
+            Some(Some(RevocationData::Ocsp(response))) => Some(response.clone()),
+            Some(_) => None,
+            None => OcspResponse::from_der(der).and_then(OcspResponse::into_successful).ok(),
+        }
+    }
+
     /// Reads and adds a CRL; gives its place in [`Material::revocation`].
     pub(crate) fn add_crl_der(&mut self, der: &[u8]) -> Option<usize> {
         self.add_revocation(Kind::Crl, der, |der| Crl::from_der(der).ok().map(RevocationData::Crl))

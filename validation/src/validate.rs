@@ -20,7 +20,7 @@ use crate::check::CheckId;
 use crate::conclusion::{Conclusion, Failure};
 use crate::existence::Object;
 use crate::file::{Entry, File};
-use crate::format_check::{self, SignatureFormat};
+use crate::format_check::{self, Readers, SignatureFormat, level_by};
 use crate::later;
 use crate::material::Material;
 use crate::policy::Policy;
@@ -149,12 +149,11 @@ pub fn validate(input: &Input<'_>, at: Timestamp) -> Result<Report, Error> {
             formats => formats,
         },
     };
-    let level = |one| document.map_or(Level::NotBaseline, |document| format_check::level(document, &formats, one));
-    let levels: Vec<Level> = formats.iter().map(level).collect();
     let mut material = Material::new(policy, input.anchors, at).recalling(input.memory);
     input.certificates.iter().for_each(|one| _ = material.add_certificate(one));
     input.crls.iter().for_each(|one| material.add_crl(one));
     input.ocsp_responses.iter().for_each(|one| material.add_ocsp(one));
+    let levels = levels(document, &formats, &material);
     let file = File::read(input.pdf.bytes(), document, formats, &mut material);
     let validation = Validation::new(&material, &file);
     let mut signatures: Vec<_> =
@@ -163,6 +162,13 @@ pub fn validate(input: &Input<'_>, at: Timestamp) -> Result<Report, Error> {
     let revisions = document.map_or(0, |document| document.revisions().len());
     let (policy, overall) = (policy.name.clone(), overall(&signatures));
     Ok(Report { validation_time: at, policy, revisions, overall, signatures, lookups: Vec::new() })
+}
+
+/// The levels of all signatures, as [`format_check::level`].
+fn levels(document: Option<&Document>, formats: &[SignatureFormat], material: &Material<'_>) -> Vec<Level> {
+    let readers = Readers { certificate: &|der| material.certificate(der), response: &|der| material.response(der) };
+    let level = |one| document.map_or(Level::NotBaseline, |document| level_by(document, formats, one, &readers));
+    formats.iter().map(level).collect()
 }
 
 /// Signatures of a file in which none was found, but where damage may hide one that can still be seen. If it cannot be seen,

@@ -14,7 +14,6 @@ use crate::asn1::{
 use crate::certificate::{Certificate, KeyHolder};
 use crate::extension::Extension;
 use crate::name::Name;
-use crate::recent::Recent;
 use crate::revocation_reason::RevocationReason;
 use crate::{Error, ObjectIdentifier, oid};
 
@@ -65,11 +64,6 @@ impl OcspResponse {
     /// # Errors
     /// [`Error::Malformed`] if it is no response.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
-        thread_local!(static RECENT: Recent<OcspResponse> = const { Recent::new() });
-        RECENT.with(|recent| recent.read(der, Self::read))
-    }
-
-    fn read(der: &[u8]) -> Result<Self, Error> {
         let mut reader = asn1::single(der, SEQUENCE, "OCSPResponse")?.reader();
         let status = reader.expect(ENUMERATED, "response status")?;
         let bytes = reader.optional(context_constructed(0))?;

@@ -12,16 +12,40 @@ use crate::report::{Kind, Level, Outcome};
 
 /// The level of one of the signatures that [`super::examine`] found.
 pub fn level(document: &Document, all: &[SignatureFormat], one: &SignatureFormat) -> Level {
+    level_by(document, all, one, &Readers { certificate: &certificate, response: &response })
+}
+
+/// How the material of a store is read.
+pub(crate) struct Readers<'r> {
+    pub(crate) certificate: &'r dyn Fn(&[u8]) -> Option<Certificate>,
+    pub(crate) response: &'r dyn Fn(&[u8]) -> Option<SuccessfulOcspResponse>,
+}
+
+fn certificate(der: &[u8]) -> Option<Certificate> {
+    Certificate::from_der(der).ok()
+}
+
+fn response(der: &[u8]) -> Option<SuccessfulOcspResponse> {
+    OcspResponse::from_der(der).and_then(OcspResponse::into_successful).ok()
+}
+
+/// The same by somebody who may have read some of it before.
+pub(crate) fn level_by(
+    document: &Document,
+    all: &[SignatureFormat],
+    one: &SignatureFormat,
+    readers: &Readers<'_>,
+) -> Level {
     let Some(message) = baseline_message(one) else { return Level::NotBaseline };
     let stamps: Vec<usize> = all.iter().filter_map(|other| stamp_over(other, one)).collect();
     if message.signature_time_stamps().is_empty() && stamps.is_empty() {
         return Level::BB;
     }
-    let Some(newest) = stored(document.latest()).filter(|stored| is_complete(stored.clone(), &message)) else {
+    let Some(newest) = stored(document.latest()).filter(|stored| is_complete(stored.clone(), &message, readers)) else {
         return Level::BT;
     };
     let mut covered = stamps.iter().filter_map(|covered| stored(document.at(*covered)?));
-    let archived = covered.any(|stored| stored == newest || is_complete(stored, &message));
+    let archived = covered.any(|stored| stored == newest || is_complete(stored, &message, readers));
     if archived { Level::BLTA } else { Level::BLT }
 }
 
@@ -56,8 +80,8 @@ fn stored(view: View<'_>) -> Option<security_store::Material> {
 }
 
 /// Whether a store has certificates and revocation data for the chains of the seal and its time-stamps.
-fn is_complete(stored: security_store::Material, message: &SignedData) -> bool {
-    let store = Store::read(stored);
+fn is_complete(stored: security_store::Material, message: &SignedData, readers: &Readers<'_>) -> bool {
+    let store = Store::read(&stored, readers);
     let tokens = message.signature_time_stamps();
     let mut ends =
         message.signer_certificate().into_iter().chain(tokens.iter().filter_map(|one| one.signer_certificate()));
@@ -77,12 +101,11 @@ struct Store {
 const MAX_CHAIN: usize = 10;
 
 impl Store {
-    fn read(material: security_store::Material) -> Store {
-        let responses = material.ocsp_responses.iter().filter_map(|der| OcspResponse::from_der(der).ok());
+    fn read(material: &security_store::Material, readers: &Readers<'_>) -> Store {
         Store {
-            certificates: material.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect(),
+            certificates: material.certificates.iter().filter_map(|der| (readers.certificate)(der)).collect(),
             crls: material.crls.iter().filter_map(|der| Crl::from_der(der).ok()).collect(),
-            ocsp_responses: responses.filter_map(|response| response.into_successful().ok()).collect(),
+            ocsp_responses: material.ocsp_responses.iter().filter_map(|der| (readers.response)(der)).collect(),
         }
     }
 
