@@ -454,7 +454,7 @@ async fn certificates_are_searched_and_paged_and_what_crossed_for_one_is_shown()
     let wide: String = numbers[0].chars().map(|one| char::from_u32(u32::from(one) + 0xfee0).unwrap()).collect();
     let wide: String = form_urlencoded::byte_serialize(wide.as_bytes()).collect();
     let found = ask(&laboratory, "GET", &format!("/certificates?number={wide}"), BROWSER, vec![]).await;
-    assert!(found.body().contains(&format!("/c/{}?", numbers[0])), "{}", found.body());
+    assert!(found.body().contains(&format!("/certificates/{}?", numbers[0])), "{}", found.body());
     let crossings =
         ask(&laboratory, "GET", &format!("/crossings?number={}&lang=en", numbers[0]), BROWSER, vec![]).await;
     let marked = crossings.body().matches("<mark>").count();

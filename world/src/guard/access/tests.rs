@@ -68,6 +68,8 @@ async fn an_exposed_server_lets_protocols_in_and_asks_everybody_else_for_what_it
         ("POST /w/other/testbed/api/clock", [401, 200, 403, 403]),
         ("POST /w/%63lass/testbed/api/clock", [401, 200, 403, 403]),
         ("POST /issuer/api/certificates", [401, 200, 403, 200]),
+        ("GET /certificates/TBU-2026-000001-N", [401, 200, 403, 200]),
+        ("POST /certificates/TBU-2026-000001-N", [401, 200, 403, 200]),
         ("POST /issuer/api/certificates/TBU-2026-000001-N/revoke", [401, 200, 403, 200]),
         ("GET /issuer/api/webhook", [401, 200, 403, 200]),
         ("GET /issuer/api/certificates", [401, 200, 403, 200]),
