@@ -216,7 +216,8 @@ impl Chain<'_> {
             member: member.to_owned(),
             character: characters.to_owned(),
             code_points: code_points.join(" "),
-            font: format!("{first} and {} more", self.len() - 1),
+            font: first.to_owned(),
+            more: self.len() - 1,
             remedy: given::remedy(characters),
         }
     }

@@ -23,8 +23,8 @@ pub(super) fn of_issue(error: &Error) -> Option<String> {
         Error::CompletionInvalid { path, expected, found } => {
             format!("修了データの {path}: {}", wanted(expected, found).ja)
         }
-        Error::MissingGlyph { member, character, code_points, font, remedy } => format!(
-            "{member}: フォント {font} に文字 {character}（{code_points}）がありません。\
+        Error::MissingGlyph { member, character, code_points, font, more, remedy } => format!(
+            "{member}: フォント {font} ほか {more} 書体に文字 {character}（{code_points}）がありません。\
              その文字のあるフォントを加えるか（例: {remedy}）、別の字で書いてください"
         ),
         Error::TextTooLong { member, room: english, found } => {

@@ -290,10 +290,10 @@ impl CellError {
         let (member, message) = match error {
             Error::CompletionInvalid { path, expected, found } => (Some(path.as_str()), wanted(expected, found)),
             Error::CompletionUnreadable { path, problem } => (Some(path.as_str()), unreadable(problem)),
-            Error::MissingGlyph { member, character, code_points, font, .. } => {
+            Error::MissingGlyph { member, character, code_points, font, more, .. } => {
                 let message = both!(
-                    "the font {font} has no character {character} ({code_points})",
-                    "フォント {font} に文字 {character}（{code_points}）がありません"
+                    "the font {font} and {more} more have no character {character} ({code_points})",
+                    "フォント {font} ほか {more} 書体に文字 {character}（{code_points}）がありません"
                 );
                 (Some(member.as_str()), message)
             }

@@ -257,9 +257,15 @@ mod tests {
             member: "recipient.name".to_owned(),
             character: "𘚟".to_owned(),
             code_points: "U+1869F".to_owned(),
-            font: "BIZ UDPGothic and 3 more".to_owned(),
+            font: "BIZ UDPGothic".to_owned(),
+            more: 3,
             remedy: "--font tangut.ttf".to_owned(),
         };
+        assert!(
+            glyph.in_japanese().contains("フォント BIZ UDPGothic ほか 3 書体に文字 𘚟（U+1869F）"),
+            "{}",
+            glyph.in_japanese()
+        );
         let long = Error::TextTooLong {
             member: "submit_to".to_owned(),
             room: "one line of 80 mm".to_owned(),

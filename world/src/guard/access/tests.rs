@@ -106,6 +106,10 @@ async fn a_refusal_says_by_rfc_6750_what_is_missing() {
             (expected, &challenge.parse::<HeaderValue>().unwrap()),
             "{shown}"
         );
+        let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let japanese = body["error_description_ja"].as_str().unwrap_or_default();
+        assert!(["トークン", "ワールド"].iter().any(|word| japanese.contains(word)), "{shown}: {body}");
     }
     let twice = format!("POST /testbed/api/clock\nauthorization: Bearer {TOKEN}\nauthorization: Bearer {TOKEN}");
     assert_eq!(status(&guard, &twice).await, 400);
