@@ -216,22 +216,32 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for ApiPath
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = Path::from_request_parts(parts, state).await;
-        path.map(|Path(value)| ApiPath(value)).map_err(|rejection| Problem::bad_request(unread_path(&rejection)))
+        path.map(|Path(value)| ApiPath(value)).map_err(|rejection| {
+            let (english, japanese) = unread_path(&rejection);
+            Problem::bad_request(english).in_japanese(japanese)
+        })
     }
 }
 
-/// What is wrong with the parameters of a path.
-fn unread_path(rejection: &PathRejection) -> String {
+/// What is wrong with the parameters of a path, in English and in Japanese.
+fn unread_path(rejection: &PathRejection) -> (String, String) {
     use axum::extract::path::ErrorKind::{InvalidUtf8InPathParam, ParseError, ParseErrorAtKey};
     let PathRejection::FailedToDeserializePathParams(failed) = rejection else {
-        return "the path cannot be read".into();
+        return ("the path cannot be read".into(), "アドレスを読み取れません。".into());
     };
     match failed.kind() {
-        InvalidUtf8InPathParam { .. } => "the path is not UTF-8 when its percent-encoding is undone".into(),
-        ParseErrorAtKey { value, .. } | ParseError { value, .. } => {
-            format!("a part of the path is not what is wanted there: found {value:?}")
-        }
-        _ => "a part of the path is not what is wanted there".into(),
+        InvalidUtf8InPathParam { .. } => (
+            "the path is not UTF-8 when its percent-encoding is undone".into(),
+            "アドレスに、文字として読み取れない部分があります。".into(),
+        ),
+        ParseErrorAtKey { value, .. } | ParseError { value, .. } => (
+            format!("a part of the path is not what is wanted there: found {value:?}"),
+            format!("アドレスの「{}」は、そこに必要なもの（番号など）ではありません。", visible(value)),
+        ),
+        _ => (
+            "a part of the path is not what is wanted there".into(),
+            "アドレスの一部が、そこに必要なものではありません。".into(),
+        ),
     }
 }
 
