@@ -79,7 +79,7 @@ pub enum Error {
     },
     /// No font at hand has the character. Certificates never show a box in the place of a character of somebody's name.
     #[error(
-        "{member}: no font at hand ({font} and {more} more) has the character {character} ({code_points}); give one that has it, such as {remedy}, or another spelling"
+        "{member}: no font at hand ({font}) has the character {character} ({code_points}); give one that has it, such as {remedy}, or another spelling"
     )]
     MissingGlyph {
         /// Member of the completion data, or name of the text.
@@ -88,10 +88,8 @@ pub enum Error {
         character: String,
         /// Its code points, such as `U+20BB7` or `U+845B U+E0105`.
         code_points: String,
-        /// The font that was asked first.
+        /// The fonts that were asked: the name of the first, and how many more.
         font: String,
-        /// How many more were asked.
-        more: usize,
         /// A font that has it, as an option of the command line.
         remedy: String,
     },

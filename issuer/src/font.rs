@@ -216,8 +216,7 @@ impl Chain<'_> {
             member: member.to_owned(),
             character: characters.to_owned(),
             code_points: code_points.join(" "),
-            font: first.to_owned(),
-            more: self.len() - 1,
+            font: format!("{first} and {} more", self.len() - 1),
             remedy: given::remedy(characters),
         }
     }

@@ -2,7 +2,7 @@
 //! behind a word that says what failed.
 
 use super::Error;
-use crate::register::words::{Words, room, unreadable, wanted};
+use crate::register::words::{Words, fonts, room, unreadable, wanted};
 
 impl Error {
     /// The sentence in Japanese.
@@ -23,9 +23,10 @@ pub(super) fn of_issue(error: &Error) -> Option<String> {
         Error::CompletionInvalid { path, expected, found } => {
             format!("修了データの {path}: {}", wanted(expected, found).ja)
         }
-        Error::MissingGlyph { member, character, code_points, font, more, remedy } => format!(
-            "{member}: フォント {font} ほか {more} 書体に文字 {character}（{code_points}）がありません。\
-             その文字のあるフォントを加えるか（例: {remedy}）、別の字で書いてください"
+        Error::MissingGlyph { member, character, code_points, font, remedy } => format!(
+            "{member}: フォント {} に文字 {character}（{code_points}）がありません。\
+             その文字のあるフォントを加えるか（例: {remedy}）、別の字で書いてください",
+            fonts(font)
         ),
         Error::TextTooLong { member, room: english, found } => {
             format!("{member}: 文字列が欄（{}）に収まりません: {found:?}", room(english))

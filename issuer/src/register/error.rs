@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::error::Error;
 
 use super::delimited::MOST_COLUMNS;
-use super::words::{Advice, Words, both, room, unreadable, wanted};
+use super::words::{Advice, Words, both, fonts, room, unreadable, wanted};
 use super::{ColumnReading, Format};
 
 /// What concerns the whole file: none of its rows can be read.
@@ -290,10 +290,11 @@ impl CellError {
         let (member, message) = match error {
             Error::CompletionInvalid { path, expected, found } => (Some(path.as_str()), wanted(expected, found)),
             Error::CompletionUnreadable { path, problem } => (Some(path.as_str()), unreadable(problem)),
-            Error::MissingGlyph { member, character, code_points, font, more, .. } => {
+            Error::MissingGlyph { member, character, code_points, font, .. } => {
+                let fonts_ja = fonts(font);
                 let message = both!(
-                    "the font {font} and {more} more have no character {character} ({code_points})",
-                    "フォント {font} ほか {more} 書体に文字 {character}（{code_points}）がありません"
+                    "the font {font} has no character {character} ({code_points})",
+                    "フォント {fonts_ja} に文字 {character}（{code_points}）がありません"
                 );
                 (Some(member.as_str()), message)
             }
