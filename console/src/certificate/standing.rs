@@ -3,10 +3,25 @@
 mod texts;
 
 use issuer::api::{Standing, StandingEvent, StandingFact, StandingState};
+use laboratory::Laboratory;
 use validation::Language;
 use verifier::explanation::{Mark, japan_time};
 
 pub(crate) use texts::Texts;
+
+/// What something is called within a sentence, in Japanese and in English.
+pub(crate) type Noun = (String, String);
+
+/// How the template of a certificate calls what it makes.
+pub(crate) async fn noun_of(laboratory: &Laboratory, standing: &Standing) -> Noun {
+    let template = async || {
+        let issued = laboratory.issuer.find(&standing.number.to_string()).await.ok()?;
+        laboratory.issuer.template(Some(&issued.summary.template)).await.ok()
+    };
+    let template = template().await;
+    let (ja, en) = template.as_ref().map_or(("証明書", "certificate"), |template| template.noun());
+    (ja.to_owned(), en.to_owned())
+}
 
 /// The part of a page that tells it.
 pub(crate) struct StandingPart {

@@ -141,6 +141,15 @@ async fn an_invoice_is_called_so_wherever_its_pages_speak_of_it() {
     let wanted = [("act", "reissue"), ("reason", "x"), ("level", "B-B")];
     let done = send(&laboratory, &old, &wanted).await;
     let new = done.headers()["location"].to_str().unwrap().split('?').next().unwrap().to_owned();
+    let form = |pdf: &[u8]| {
+        let head = b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n";
+        [head, pdf, b"\r\n--x--\r\n"].concat()
+    };
+    let pdf = laboratory.issuer.find(&old).await.unwrap().pdf;
+    let judged = ask(&laboratory, "POST", "/verify?lang=ja", BROWSER, form(&pdf)).await;
+    let place = format!("/{}", judged.headers()["location"].to_str().unwrap());
+    let verdict = ask(&laboratory, "GET", &place, BROWSER, vec![]).await.into_body();
+    assert!(verdict.contains("新しい請求書に差し替えられました") && !verdict.contains("新しい証明書"), "{verdict}");
     for (lang, noun, expected) in [
         ("ja", "証明書", ["新しい請求書に", "新しい請求書: ", "差し替え前の請求書"]),
         ("en", "certificate", ["Another invoice has", "another invoice took", "The invoice whose place"]),
