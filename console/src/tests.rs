@@ -69,6 +69,7 @@ async fn errors_are_pages_for_browsers_and_objects_for_programs() {
         ("GET", "/verify/0123", vec![], 404, "Not found"),
         ("GET", "/c/%FF?lang=ja", vec![], 400, "文字として読み取れない部分"),
         ("GET", "/batches/abc?lang=ja", vec![], 400, "アドレスの「abc」は、そこに必要なもの（番号など）ではありません"),
+        ("GET", "/certificates?recipient=%00&lang=ja", vec![], 400, "recipient: 氏名または識別子が必要ですが"),
         ("GET", "/crossings?lang=ja", vec![], 400, "証明書の番号（number=番号）か"),
         ("GET", "/crossings?batch=x&lang=ja", vec![], 404, "一括発行「x」はありません"),
         ("GET", "/verify?lang=ja&lang=ja", vec![], 400, "重なった項目があります"),
