@@ -20,6 +20,7 @@ use crate::preference::language;
 use crate::problem::PageProblem;
 use crate::query::{OpenQuery, PagePath, PageQuery};
 use crate::refusal::Refusal;
+use crate::registers::in_browser;
 use crate::switch::Switch;
 pub(crate) use texts::Texts;
 
@@ -111,7 +112,7 @@ impl Line {
     fn new(row: BatchRow, language: Language) -> Line {
         let japanese = language == Language::Japanese;
         let told: Vec<&str> = row.problem_in(japanese).into_iter().chain(row.note_in(japanese)).collect();
-        let problem = told.join(" / ");
+        let problem = in_browser(&told.join(" / "), language);
         Line { state: Texts::of(language).of_row(row.state), problem, row }
     }
 }

@@ -101,14 +101,7 @@ pub(crate) async fn certificate(
     let text = Texts::of(language);
     let issued = match laboratory.issuer.find(&number).await {
         Ok(issued) => issued,
-        Err(error) if error.is_unknown_number() => {
-            let mut gap = laboratory.issuer.gap(&number).await.unwrap_or_default(); // a mistyped number is none
-            if let Some(reason) = gap.as_mut().and_then(|gap| gap.reason.as_mut()) {
-                *reason = issuer::reasons::in_language(reason, language == validation::Language::Japanese);
-            }
-            let page = answer(&UnknownCertificate { frame, text, number, gap }, language)?;
-            return Ok((StatusCode::NOT_FOUND, page).into_response());
-        }
+        Err(error) if error.is_unknown_number() => return unknown(&laboratory, number, frame).await,
         Err(error) => return Err(error.into()),
     };
     let report = laboratory.verifier.judge(issued.pdf.into(), None, Online::Allowed).await?;
@@ -133,4 +126,15 @@ pub(crate) async fn certificate(
         summary: issued.summary,
     };
     answer(&certificate, language)
+}
+
+/// The page of a number that no certificate has.
+pub(crate) async fn unknown(laboratory: &Laboratory, number: String, frame: Frame) -> Result<Response, Problem> {
+    let language = frame.language;
+    let mut gap = laboratory.issuer.gap(&number).await.unwrap_or_default(); // a mistyped number is none
+    if let Some(reason) = gap.as_mut().and_then(|gap| gap.reason.as_mut()) {
+        *reason = issuer::reasons::in_language(reason, language == validation::Language::Japanese);
+    }
+    let page = answer(&UnknownCertificate { frame, text: Texts::of(language), number, gap }, language)?;
+    Ok((StatusCode::NOT_FOUND, page).into_response())
 }

@@ -256,3 +256,36 @@ impl Line {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_without_any_that_is_not_the_last_says_that_it_goes_on() {
+        let page = |next: Option<&str>| {
+            let text = Texts::of(Language::Japanese);
+            let looked_for = LookedFor {
+                recipient: String::new(),
+                achievement: String::new(),
+                number: String::new(),
+                issued_from: String::new(),
+                issued_to: String::new(),
+            };
+            let page = Certificates {
+                frame: Frame::new(Language::Japanese, "http://127.0.0.1:8700", Switch::here(None)),
+                text,
+                looked_for,
+                wrong: None,
+                states: Vec::new(),
+                organizations: Vec::new(),
+                rows: Vec::new(),
+                next: next.map(str::to_owned),
+            };
+            page.render().unwrap()
+        };
+        let (more, last) = (page(Some("after=TBU-2026-000001-N")), page(None));
+        assert!(more.contains("ここまで調べた") && !more.contains("該当する証明書はありません"), "{more}");
+        assert!(last.contains("該当する証明書はありません") && !last.contains("rel=\"next\""), "{last}");
+    }
+}

@@ -3,10 +3,13 @@
 
 mod texts;
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use issuer::api::RowsQuery;
 use laboratory::Laboratory;
 use laboratory::api::{CrossingCertificate, CrossingRequest, CrossingTrace, CrossingsAnswer, CrossingsQuery};
 use serde::Deserialize;
@@ -20,6 +23,9 @@ pub(crate) use texts::Texts;
 
 /// A request with more digests than these is shown when it is opened.
 const MOST_SHOWN: usize = 8;
+
+/// How many rows of a batch are told on a page.
+const MOST_LINES: u32 = 100;
 
 /// For what it is asked.
 #[derive(Deserialize)]
@@ -59,7 +65,8 @@ struct Found {
 
 /// A certificate of a batch as the page shows it.
 struct Line {
-    row: String,
+    /// Of the file, as the page of the batch has it.
+    line: String,
     number: String,
     /// In how many requests its digests were.
     requests: usize,
@@ -83,7 +90,8 @@ pub(crate) async fn crossings(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let language = language(lang.as_deref(), &headers);
-    let told = laboratory.crossings(&CrossingsQuery { number, batch, after, limit: None }).await?;
+    let told = laboratory.crossings(&CrossingsQuery { number, batch, after, limit: Some(MOST_LINES) }).await?;
+    let lines = lines(&laboratory, &told, after).await?;
     let about = told.number.as_ref().map(ToString::to_string).or(told.batch.clone()).unwrap_or_default();
     let page = Crossings {
         frame: Frame::new(language, &laboratory.world.base, Switch::here(raw.as_deref())),
@@ -91,7 +99,11 @@ pub(crate) async fn crossings(
         about,
         forms: told.search.forms.join(", "),
         found: told.search.found.iter().map(|trace| Found::new(trace, &told.requests)).collect(),
-        certificates: told.certificates.iter().filter(|one| one.row.is_some()).map(Line::new).collect(),
+        certificates: told
+            .certificates
+            .iter()
+            .filter_map(|one| Some(Line::new(one, lines.get(&one.row?).copied())))
+            .collect(),
         next: told.batch.as_ref().zip(told.next).map(|(batch, after)| {
             let batch: String = form_urlencoded::byte_serialize(batch.as_bytes()).collect();
             format!("batch={batch}&after={after}&lang={}", language.code())
@@ -100,6 +112,19 @@ pub(crate) async fn crossings(
         told,
     };
     answer(&page, language)
+}
+
+/// In which line of the file each row of a batch stands of which something is told.
+async fn lines(
+    laboratory: &Laboratory,
+    told: &CrossingsAnswer,
+    after: Option<i64>,
+) -> Result<HashMap<i64, i64>, Problem> {
+    let batch = told.batch.as_deref().filter(|_| told.number.is_none()).and_then(|batch| batch.parse().ok());
+    let Some(batch) = batch else { return Ok(HashMap::new()) };
+    let wanted = RowsQuery { state: None, noted: None, after, limit: Some(MOST_LINES) };
+    let rows = laboratory.issuer.batch_rows(batch, &wanted).await?.rows;
+    Ok(rows.into_iter().map(|row| (row.row, row.line)).collect())
 }
 
 impl Found {
@@ -116,9 +141,9 @@ impl Found {
 }
 
 impl Line {
-    fn new(certificate: &CrossingCertificate) -> Line {
+    fn new(certificate: &CrossingCertificate, line: Option<i64>) -> Line {
         Line {
-            row: certificate.row.map(|row| row.to_string()).unwrap_or_default(),
+            line: line.map(|line| line.to_string()).unwrap_or_default(),
             number: certificate.number.to_string(),
             requests: certificate.routes.iter().map(|route| route.requests).sum(),
             digest_octets: certificate.digest_octets,
@@ -155,7 +180,7 @@ mod tests {
         let laboratory = laboratory().await;
         let mut line: serde_json::Value =
             serde_json::from_str(include_str!("../../examples/certificate.json")).unwrap();
-        let mut file = String::new();
+        let mut file = "\n".to_owned(); // the first row is in line 2
         for person in 1..=3 {
             line["recipient"]["identifier"] = format!("student{person}@example.ac.jp").into();
             file.push_str(&format!("{line}\n"));
@@ -177,6 +202,15 @@ mod tests {
             assert!(all.contains(&format!("/c/{number}?lang=en\">{number}</a>")), "{all}");
         }
         let each = "<td class=\"count\">4</td><td class=\"count\">176</td>"; // badge and seal, authorized and signed
+        for line in 2..=4 {
+            assert!(all.contains(&format!("<tr><td class=\"count\">{line}</td><td")), "{all}");
+        }
+        let batch = ask(&laboratory, "GET", "/batches/1?lang=en", BROWSER, vec![]).await.into_body();
+        let first = format!(
+            "<tr><td class=\"count\">2</td><td class=\"whole\">Delivered</td><td class=\"name\">髙橋 花子</td><td class=\"whole\"><a href=\"/c/{}",
+            issued[0]
+        );
+        assert!(batch.contains(&first), "by the same line: {batch}");
         assert_eq!((all.matches(each).count(), all.contains("rel=\"next\"")), (3, false), "{all}");
         let later = page("&lang=ja&after=2").await;
         assert!(later.contains("証明書ごとに送られたもの") && later.contains(&issued[2]), "{later}");

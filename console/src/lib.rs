@@ -1,5 +1,5 @@
 //! Plain pages for people, in Japanese or English: what is there (`/`), the public page of a certificate (`/c/NUMBER`), all of them
-//! (`/certificates`), what the key server was sent for one (`/crossings`), a registrar's file, tried and then issued (`/registers`), how far
+//! (`/certificates`), what is on record of one and what can be done with it (`/certificates/NUMBER`), what the key server was sent for one (`/crossings`), a registrar's file, tried and then issued (`/registers`), how far
 //! that is (`/batches`), what certificates are printed by (`/templates`), the verification of a PDF that is chosen or dropped
 //! (`/verify`), and, if strangers reach the server, where they show what it takes
 //! (`/join`). A folder a page: its template and its texts lie beside its code.
@@ -39,6 +39,7 @@ mod limit;
 mod preference;
 mod problem;
 mod query;
+mod record;
 mod refusal;
 mod registers;
 mod results;
@@ -87,6 +88,7 @@ fn with_kept(laboratory: &Laboratory, kept: Kept) -> Router {
         .route("/join", get(join::join).post(join::enter))
         .route("/c/{number}", get(certificate::certificate))
         .route("/certificates", get(certificates::certificates))
+        .route("/certificates/{number}", get(record::record).post(record::act))
         .route("/crossings", get(crossings::crossings))
         .route("/registers", get(registers::registers).post(registers::receive))
         .route("/registers/{id}", get(registers::trial).post(registers::issue))

@@ -25,7 +25,7 @@ use crate::frame::{Frame, answer_of, render};
 use crate::preference::{self, language_of};
 use crate::results::{Results, Verdict};
 use crate::switch::Switch;
-pub(crate) use japanese::{UNREADABLE_PATH, UNREADABLE_QUERY};
+pub(crate) use japanese::UNREADABLE_QUERY;
 use readers::Readers;
 pub(crate) use texts::Texts;
 

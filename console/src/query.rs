@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use world::problem::{ApiPath, ApiQuery};
 
-use crate::problem::{PageProblem, UNREADABLE_PATH, UNREADABLE_QUERY};
+use crate::problem::{PageProblem, UNREADABLE_QUERY};
 
 /// The query of a page.
 pub(crate) struct PageQuery<T>(pub(crate) T);
@@ -29,9 +29,8 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PagePat
     type Rejection = PageProblem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageProblem> {
-        let read = ApiPath::from_request_parts(parts, state).await;
-        read.map(|ApiPath(value)| PagePath(value))
-            .map_err(|problem| PageProblem { problem, japanese: Some(UNREADABLE_PATH) })
+        let ApiPath(value) = ApiPath::from_request_parts(parts, state).await?;
+        Ok(PagePath(value))
     }
 }
 

@@ -47,6 +47,12 @@ pub(crate) enum Refusal {
     /// What a form for a batch asks to be done with it.
     #[error("act: wanted pause, resume, cancel or retry")]
     NoAct,
+    /// The same for a certificate.
+    #[error("act: wanted revoke, suspend, release or reissue")]
+    NoActOnCertificate,
+    /// A day in a form for a certificate.
+    #[error("{name}: wanted a day, such as 2027-03-31; found {found}")]
+    NoDay { name: &'static str, found: String },
 }
 
 impl Refusal {
@@ -66,6 +72,8 @@ impl Refusal {
                 "この名簿はもう残っていないか、存在しません。ファイルをもう一度選んでください。"
             }
             Refusal::LongField { .. } => "入力欄の一つが長すぎます。",
+            Refusal::NoActOnCertificate => "操作の指定がありません。証明書のページのボタンを使ってください。",
+            Refusal::NoDay { .. } => "日付を読み取れません。例: 2027-03-31",
             Refusal::NoAct => "操作の指定がありません。一括発行のページのボタンを使ってください。",
         })
     }

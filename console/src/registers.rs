@@ -1,6 +1,7 @@
 //! `/registers`: where a registrar's file is chosen or dropped; what would come of it, at an address of its own; and its certificates,
 //! which are issued as a batch. In: a form with the file. Out: the dry run as a page, then the batch.
 
+mod in_browser;
 mod options;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use crate::refusal::Refusal;
 use crate::results::Results;
 use crate::shelf::Shelf;
 use crate::switch::Switch;
+pub(crate) use in_browser::in_browser;
 use options::{OptionFields, RegisterOptions};
 pub(crate) use texts::Texts;
 pub(crate) use trial::{issue, trial};

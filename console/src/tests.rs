@@ -68,6 +68,10 @@ async fn errors_are_pages_for_browsers_and_objects_for_programs() {
         ("POST", "/verify", b"no form".to_vec(), 400, "The request cannot be read"),
         ("GET", "/verify/0123", vec![], 404, "Not found"),
         ("GET", "/c/%FF?lang=ja", vec![], 400, "文字として読み取れない部分"),
+        ("GET", "/batches/abc?lang=ja", vec![], 400, "アドレスの「abc」は、そこに必要なもの（番号など）ではありません"),
+        ("GET", "/certificates?recipient=%00&lang=ja", vec![], 400, "recipient: 氏名または識別子が必要ですが"),
+        ("GET", "/crossings?lang=ja", vec![], 400, "証明書の番号（number=番号）か"),
+        ("GET", "/crossings?batch=x&lang=ja", vec![], 404, "一括発行「x」はありません"),
         ("GET", "/verify?lang=ja&lang=ja", vec![], 400, "重なった項目があります"),
         ("GET", "/verify?lang=en&lang=en", vec![], 400, "the query has the member `lang` more than once"),
     ] {
@@ -454,7 +458,7 @@ async fn certificates_are_searched_and_paged_and_what_crossed_for_one_is_shown()
     let wide: String = numbers[0].chars().map(|one| char::from_u32(u32::from(one) + 0xfee0).unwrap()).collect();
     let wide: String = form_urlencoded::byte_serialize(wide.as_bytes()).collect();
     let found = ask(&laboratory, "GET", &format!("/certificates?number={wide}"), BROWSER, vec![]).await;
-    assert!(found.body().contains(&format!("/c/{}?", numbers[0])), "{}", found.body());
+    assert!(found.body().contains(&format!("/certificates/{}?", numbers[0])), "{}", found.body());
     let crossings =
         ask(&laboratory, "GET", &format!("/crossings?number={}&lang=en", numbers[0]), BROWSER, vec![]).await;
     let marked = crossings.body().matches("<mark>").count();

@@ -36,7 +36,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use crate::{
-        batch, batches, certificate, certificates, crossings, frame, home, join, problem, registers, templates,
+        batch, batches, certificate, certificates, crossings, frame, home, join, problem, record, registers, templates,
         verdict, verify,
     };
 
@@ -56,6 +56,7 @@ mod tests {
             ("certificate.standing", certificate::standing::Texts::ALL),
             ("certificates", certificates::Texts::ALL),
             ("crossings", crossings::Texts::ALL),
+            ("record", record::Texts::ALL),
             ("registers", registers::Texts::ALL),
             ("templates", templates::Texts::ALL),
             ("verify", verify::Texts::ALL),
@@ -103,7 +104,7 @@ mod tests {
     #[test]
     fn no_template_holds_a_sentence() {
         let templates = templates(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-        assert_eq!(templates.len(), 17);
+        assert_eq!(templates.len(), 18);
         for file in templates {
             let template = std::fs::read_to_string(&file).unwrap();
             for text in words(&template) {

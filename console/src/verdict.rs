@@ -13,7 +13,7 @@ use verifier::explanation::{self, Answer, Mark, japan_time};
 use world::problem::Problem;
 use world::text::visible;
 
-use crate::certificate::standing::StandingPart;
+use crate::certificate::standing::{Noun, StandingPart};
 use crate::frame::{Frame, Visitor, answer_of, render};
 use crate::preference::language;
 use crate::problem::PageProblem;
@@ -35,17 +35,20 @@ pub(crate) async fn verdict(
     Ok((verdict.status, answer_of(verdict.page(language).to_owned(), language)).into_response())
 }
 
-/// A verdict on that file in each language, as pages of the world at that address; beside it how the certificates in the file stand.
+/// A verdict on that file in each language, as pages of the world at that address; beside it how the certificates in the file stand, each with the noun for it.
 pub(crate) fn pages(
     name: &str,
     report: &Report,
-    standings: &[Standing],
+    standings: &[(Standing, Noun)],
     base: &str,
     visitor: Visitor,
 ) -> Result<Verdict, Problem> {
     let page = |language| {
         let frame = Frame::new(language, base, Switch::here(None)).seen_by(visitor);
-        let standings = standings.iter().map(|standing| StandingPart::new(standing, language)).collect();
+        let standings = standings
+            .iter()
+            .map(|(standing, (ja, en))| StandingPart::new(standing, language).called((ja, en)))
+            .collect();
         render(&ReportPage { standings, ..ReportPage::new(frame, name, report) }).map_err(Problem::internal)
     };
     Ok(Verdict { status: StatusCode::OK, japanese: page(Language::Japanese)?, english: page(Language::English)? })

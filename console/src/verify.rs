@@ -13,6 +13,7 @@ use verifier::evidence::Online;
 use world::guard::Stranger;
 use world::problem::{ApiBytes, Problem};
 
+use crate::certificate::standing::noun_of;
 use crate::form::{File, Form};
 use crate::frame::{Frame, Visitor, answer};
 use crate::limit::{LARGEST_FORM, LARGEST_PDF};
@@ -96,5 +97,10 @@ async fn verdict_of(
     let judged = laboratory.verifier.judge_by(policy, content.clone(), at, Online::Allowed).await;
     let report = judged.map_err(Problem::from)?;
     let standings = laboratory.standings(&content, &report).await.map_err(Problem::from)?;
-    Ok(verdict::pages(&name, &report, &standings, &laboratory.world.base, visitor)?)
+    let mut called = Vec::new();
+    for standing in standings {
+        let noun = noun_of(laboratory, &standing).await;
+        called.push((standing, noun));
+    }
+    Ok(verdict::pages(&name, &report, &called, &laboratory.world.base, visitor)?)
 }

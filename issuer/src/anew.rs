@@ -13,7 +13,7 @@ use crate::identity::{Identity, Issued};
 use crate::number::CertificateNumber;
 use crate::register::Words;
 use crate::register::words::both;
-use crate::search::kept_form;
+use crate::search::form;
 use crate::standing;
 use crate::template::USUAL;
 
@@ -99,7 +99,7 @@ impl Anew {
             let recipient = completion.recipient();
             format!("{} ({})", recipient.identifier, recipient.name)
         };
-        let identifier = |completion: &Completion| kept_form(&completion.recipient().identifier);
+        let identifier = |completion: &Completion| form::own(&completion.recipient().identifier);
         let template = |completion: &Completion| completion.template().unwrap_or(USUAL).to_owned();
         let recipient = (identifier(before) != identifier(now)).then(|| (whose(before), whose(now)));
         let printed = (template(before) != template(now)).then(|| (template(before), template(now)));

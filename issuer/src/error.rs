@@ -88,7 +88,7 @@ pub enum Error {
         character: String,
         /// Its code points, such as `U+20BB7` or `U+845B U+E0105`.
         code_points: String,
-        /// The fonts that were asked.
+        /// The fonts that were asked: the name of the first, and how many more.
         font: String,
         /// A font that has it, as an option of the command line.
         remedy: String,

@@ -14,7 +14,7 @@ use crate::issue::Issuer;
 use crate::number::CertificateNumber;
 use crate::register::Words;
 use crate::register::words::both;
-use crate::search::kept_form;
+use crate::search::form;
 use crate::standing;
 use crate::store::Issued;
 use crate::template::USUAL;
@@ -37,11 +37,11 @@ impl Likeness {
         let achievement = completion.achievement()?;
         let achievement = match &achievement.id {
             Some(id) => [id.clone(), String::new()],
-            None => [kept_form(&achievement.name_ja), kept_form(&achievement.name_en)],
+            None => [form::own(&achievement.name_ja), form::own(&achievement.name_en)],
         };
         Some(Likeness {
             organization: organization.to_owned(),
-            identifier: kept_form(&completion.recipient().identifier),
+            identifier: form::kept(&completion.recipient().identifier),
             achievement,
             day: completion.completed_on().to_string(),
             template: completion.template().unwrap_or(USUAL).to_owned(),

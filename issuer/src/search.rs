@@ -4,6 +4,7 @@
 //! chooses the index, the others are compared row by row. So a page costs the same at the beginning and at the end of a hundred
 //! thousand certificates, and a page that finds little ends after a known number of rows and says where to go on.
 
+pub(crate) mod form;
 pub(crate) mod store;
 
 use std::collections::HashMap;
@@ -12,7 +13,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::{IssuedCertificates, IssuedSummary, ListQuery, ListedCertificate, StandingFact, StandingState};
-use crate::completion::japanese_offset;
+use crate::completion::{japanese_date, japanese_offset};
 use crate::error::Error;
 use crate::issue::Issuer;
 use crate::number::CertificateNumber;
@@ -42,6 +43,8 @@ struct Search {
     number: Option<CertificateNumber>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
+    /// The day in Japan.
+    today: Date,
 }
 
 impl Issuer {
@@ -124,9 +127,10 @@ impl Search {
             let wrong = |text: &str| unusable(member, ("the number of a certificate", "証明書番号"), text);
             text.as_deref().map(|text| text.parse().map_err(|_| wrong(text))).transpose()
         };
-        // A text that is empty is no search for everybody.
-        let text = |member, expected, text: &Option<String>| match text.as_deref().map(|text| (text, kept_form(text))) {
-            Some((text, kept)) if kept.is_empty() => Err(unusable(member, expected, text)),
+        // A text that is empty is no search for everybody, and what no database keeps is found by none.
+        let text = |member, expected, text: &Option<String>| match text.as_deref().map(|text| (text, form::kept(text)))
+        {
+            Some((text, kept)) if kept.is_empty() || kept.contains('\0') => Err(unusable(member, expected, text)),
             found => Ok(found.map(|(_, kept)| kept)),
         };
         let organization = text("organization", ("the id of an organization", "機関の ID"), &query.organization)?;
@@ -140,6 +144,7 @@ impl Search {
             number: number("number", &query.number)?,
             from: query.issued_from.as_deref().map(|text| moment("issued-from", text, Edge::Begin, now)).transpose()?,
             to: query.issued_to.as_deref().map(|text| moment("issued-to", text, Edge::End, now)).transpose()?,
+            today: japanese_date(now),
         })
     }
 
@@ -151,7 +156,7 @@ impl Search {
             (_, _, Some(StandingState::Suspended), ..) => Along::Fact("suspended"),
             (_, _, Some(StandingState::Revoked), ..) => Along::Fact("revoked"),
             (_, _, Some(StandingState::Superseded), ..) => Along::Fact("superseded"),
-            (_, _, Some(StandingState::Expired), ..) => Along::Expiring,
+            (_, _, Some(StandingState::Expired), ..) => Along::Expired(self.today),
             (.., Some(achievement), _) => Along::Achievement(achievement),
             (.., Some(organization)) => Along::Organization(organization),
             _ => Along::Everything,
@@ -167,12 +172,6 @@ impl Search {
             && is(&self.achievement, [&entry.achievement_ja, &entry.achievement_en])
             && self.organization.as_ref().is_none_or(|id| entry.organization.as_ref() == Some(id))
     }
-}
-
-/// A text as it is kept for comparisons: without blanks and without capitals.
-pub(crate) fn kept_form(text: &str) -> String {
-    let letters: String = text.chars().filter(|letter| !matches!(letter, ' ' | '\u{3000}')).collect();
-    letters.to_ascii_lowercase()
 }
 
 /// Of a day that edge is meant.

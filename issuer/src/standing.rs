@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use crate::api::{Standing, StandingAct, StandingEvent, StandingFact, StandingState};
 use crate::completion::end_of_day;
 use crate::number::CertificateNumber;
+use crate::reasons::in_language;
 use crate::register::Words;
 use crate::register::words::both;
 
@@ -74,19 +75,20 @@ pub(crate) fn told(life: &Life, at: Timestamp) -> Option<Words> {
     }
     let StandingFact { since, reason, superseded_by, .. } = deciding(&life.facts, at)?;
     let successor = superseded_by.as_ref().map(ToString::to_string).unwrap_or_default();
+    let reason_ja = in_language(reason, true);
     match state {
         StandingState::Valid | StandingState::Expired => None,
         StandingState::Suspended => Some(both!(
             "its certificate is suspended since {since} ({reason}); it can be released or revoked",
-            "証明書は {since} から停止中です（{reason}）。解除または失効できます"
+            "証明書は {since} から停止中です（{reason_ja}）。解除または失効できます"
         )),
         StandingState::Revoked => Some(both!(
             "its certificate is revoked since {since} ({reason}); to issue it anew all the same, ask for that (--reissue-revoked), or give the row a key of its own",
-            "証明書は {since} に失効しています（{reason}）。改めて発行するには、それを指定するか（--reissue-revoked）、行に別のキーを付けてください"
+            "証明書は {since} に失効しています（{reason_ja}）。改めて発行するには、それを指定するか（--reissue-revoked）、行に別のキーを付けてください"
         )),
         StandingState::Superseded => Some(both!(
             "{successor} has taken the place of its certificate since {since} ({reason})",
-            "証明書は {since} に {successor} に差し替えられています（{reason}）"
+            "証明書は {since} に {successor} に差し替えられています（{reason_ja}）"
         )),
     }
 }
@@ -209,6 +211,20 @@ mod tests {
         let facts = [fact(StandingEvent::Suspended, 9), fact(StandingEvent::Revoked, 5)];
         assert_eq!(state_at(&facts, None, day(4)), StandingState::Valid);
         assert_eq!(state_at(&facts, None, day(10)), StandingState::Revoked);
+    }
+
+    #[test]
+    fn a_reason_that_the_issuer_wrote_is_told_in_the_language_of_the_sentence() {
+        let reason = crate::reasons::OTHER_CONTENT;
+        let superseded = StandingFact { reason: reason.into(), ..fact(StandingEvent::Superseded, 5) };
+        let life = Life { facts: vec![superseded], valid_until: None };
+        let Words { en, ja } = told(&life, day(6)).unwrap();
+        assert!(en.contains(reason) && ja.contains("別の内容で発行し直しました") && !ja.contains(reason), "{en} {ja}");
+        let number = CertificateNumber::new("TBU", 2026, 1).unwrap();
+        let known = Known { number, issued_at: day(1), valid_until: None, facts: life.facts, supersedes: None };
+        let refused = change::not_possible(known, StandingAct::Reissue, day(6));
+        let ja = refused.in_japanese();
+        assert!(refused.to_string().contains(reason) && ja.contains("別の内容で") && !ja.contains(reason), "{ja}");
     }
 
     #[test]

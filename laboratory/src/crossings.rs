@@ -29,7 +29,10 @@ impl Laboratory {
         match (&query.number, &query.batch) {
             (Some(number), None) => self.crossings_of_certificate(number).await,
             (None, Some(batch)) => self.crossings_of_batch(batch, query).await,
-            _ => Err(Problem::bad_request("wanted number=NUMBER of a certificate, or batch=ID of a batch")),
+            _ => {
+                let wanted = Problem::bad_request("wanted number=NUMBER of a certificate, or batch=ID of a batch");
+                Err(wanted.in_japanese("証明書の番号（number=番号）か、一括発行の番号（batch=番号）が必要です".into()))
+            }
         }
     }
 
@@ -61,9 +64,13 @@ impl Laboratory {
     async fn crossings_of_batch(&self, batch: &str, query: &CrossingsQuery) -> Result<CrossingsAnswer, Problem> {
         let limit = query.limit.unwrap_or(ROWS);
         if !(1..=MOST_ROWS).contains(&limit) {
-            return Err(Problem::bad_request(format!("limit: wanted 1 to {MOST_ROWS}, found {limit}")));
+            let wrong = Problem::bad_request(format!("limit: wanted 1 to {MOST_ROWS}, found {limit}"));
+            return Err(wrong.in_japanese(format!("limit: 1 から {MOST_ROWS} までの数が必要ですが、{limit} です")));
         }
-        let id: i64 = batch.parse().map_err(|_| Problem::not_found(format!("there is no batch {batch:?}")))?;
+        let id: i64 = batch.parse().map_err(|_| {
+            let unknown = Problem::not_found(format!("there is no batch {batch:?}"));
+            unknown.in_japanese(format!("一括発行「{batch}」はありません"))
+        })?;
         self.issuer.batch(id).await?;
         let after = query.after.unwrap_or(0);
         let rows = self.issuer.contents_of_batch(id, after, limit).await?;

@@ -29,7 +29,7 @@ pub(crate) use arguments::{
 };
 pub(crate) use batch::BatchAction;
 pub(crate) use certificate::{CertificateAction, CertificateListArgs, ChangeArgs, ReissueArgs, WebhookAction};
-pub(crate) use japanese::in_japanese;
+pub(crate) use japanese::{in_japanese, value_in_japanese};
 pub(crate) use new_worlds::NewWorlds;
 pub(crate) use report::{ReportKind, ReportTarget};
 use validation::Language;

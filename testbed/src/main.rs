@@ -123,7 +123,9 @@ fn sentences(wrong: &clap::Error) -> Vec<(String, String)> {
     let of = |kind| wrong.get(kind).map(ToString::to_string).unwrap_or_default();
     let (argument, value) = (of(ContextKind::InvalidArg), of(ContextKind::InvalidValue));
     let command = of(ContextKind::InvalidSubcommand);
-    vec![
+    let why = std::error::Error::source(wrong);
+    let why = why.and_then(|why| Some((why.to_string(), cli::value_in_japanese(why)?)));
+    let known = [
         (format!("invalid value '{value}' for '{argument}'"), format!("'{argument}' の値 '{value}' は使えません")),
         (format!("unexpected argument '{argument}' found"), format!("'{argument}' という引数はありません")),
         (format!("unrecognized subcommand '{command}'"), format!("'{command}' というコマンドはありません")),
@@ -132,7 +134,8 @@ fn sentences(wrong: &clap::Error) -> Vec<(String, String)> {
             format!("a value is required for '{argument}' but none was supplied"),
             format!("'{argument}' には値が必要です"),
         ),
-    ]
+    ];
+    known.into_iter().chain(why).collect()
 }
 
 /// An option that belongs to another command is no misspelt one: whose it is is told in the place of what is similar.

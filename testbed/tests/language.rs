@@ -55,6 +55,16 @@ fn the_locale_or_lang_chooses_the_language_of_what_people_read() {
             &["certificate", "list", "--state", "bogus"],
             "'--state <STATE>' の値 'bogus' は使えません: valid、",
         ),
+        (
+            JAPANESE,
+            &["issue", "a.json", "--level", "B-Q"],
+            "\"B-Q\" というレベルはありません。B-B、B-T、B-LT、B-LTA のいずれか",
+        ),
+        (JAPANESE, &["certificate", "list", "--limit", "0"], "1 から 4294967295 までの数が必要ですが、0 です"),
+        (JAPANESE, &["certificate", "list", "--limit", "x"], "'x' は使えません: 整数が必要です"),
+        (JAPANESE, &["certificate", "show", "TBU-2026-000001-X"], "最後の検査文字が合いません"),
+        (JAPANESE, &["revoke", "0a", "--reason", "x"], "のいずれかが必要です"),
+        (JAPANESE, &["world", "new", "A"], "ワールドの名前は a-z"),
         (JAPANESE, &["status", "--bogus"], "'--bogus' という引数はありません"),
         (JAPANESE, &["certificate", "show"], "次の引数が必要です:"),
         ("C", &["clock", "gett"], "error: "),
@@ -81,6 +91,7 @@ fn programs_read_the_same_in_every_language() {
         &["clock", "gett", "--json"],
         &["world", "list", "--json"],
         &["world", "new", "Class", "--json"],
+        &["certificate", "list", "--state", "bogus", "--json"],
         &["verify", "nowhere.pdf", "--json"],
         &["verify", "report.pdf", "--json"],
         &["issue", "report.pdf", "--json"],
@@ -101,6 +112,9 @@ fn programs_read_the_same_in_every_language() {
     }
     let (_, listed, _) = said(folder, "C", &["certificate", "list", "--json"]);
     let number = listed.split("\"number\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    std::fs::write(folder.join("empty.json"), "{}").unwrap();
+    let unread = all(folder, JAPANESE, &["certificate", "reissue", number, "empty.json", "--reason", "x"]);
+    assert!(unread.contains("項目 recipient がありません") && !unread.contains("missing"), "{unread}");
     let refused = all(folder, JAPANESE, &["certificate", "release", number, "--reason", "x"]);
     assert!(refused.contains(&format!("証明書 {number} は停止解除（release）できません。")), "{refused}");
     assert!(

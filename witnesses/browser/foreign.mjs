@@ -100,6 +100,14 @@ const attempts = {
     document.body.append(form);
     form.submit();
   }],
+  "form-certificate": ["POST /certificates/TBU-2026-000001-N", (target) => {
+    const form = document.createElement("form");
+    form.method = "post";
+    form.action = target + "/certificates/TBU-2026-000001-N";
+    form.innerHTML = "<input name=act value=revoke><input name=reason value=x>";
+    document.body.append(form);
+    form.submit();
+  }],
   "picture-journal": ["GET /testbed/api/journal", (target) => (new Image().src = target + "/testbed/api/journal")],
   "script-health": ["GET /healthz", (target) => {
     const script = document.createElement("script");

@@ -52,14 +52,32 @@ const DATABASE_AWAY: &str = "PostgreSQL, which keeps this world, does not answer
 /// The same if it answers that it has too little of something.
 const DATABASE_FULL: &str = "PostgreSQL, which keeps this world, has no room for it now";
 
+/// The same in Japanese.
+const DATABASE_AWAY_JA: &str = "このワールドを保存している PostgreSQL が、いま応答しません";
+
+/// The same if it has too little.
+const DATABASE_FULL_JA: &str = "このワールドを保存している PostgreSQL に、いま余裕がありません";
+
+/// How both end in Japanese.
+const LATER_JA: &str = "。何も実行していません。しばらくしてからもう一度お試しください";
+
 /// How both end.
 const LATER: &str = ", so nothing is done; try again later";
 
 /// What a client is told of a world whose tables are gone.
 const DELETED: &str = "the world was deleted, or made anew, by another server";
 
+/// The same in Japanese.
+const DELETED_JA: &str = "このワールドは、別のサーバーにより削除されたか、作り直されました";
+
 /// What a client is told whose text a database does not take.
 const NOT_TAKEN: &str = "wanted texts without the character U+0000, which cannot be stored in PostgreSQL";
+
+/// The same in Japanese.
+const NOT_TAKEN_JA: &str = "文字列に U+0000 は使えません（PostgreSQL に保存できません）";
+
+/// The same of a disk that is full, in Japanese.
+const NOTHING_WRITTEN_JA: &str = "いまは何も書き込めません（ディスクに空きはありますか）。何も実行していません。しばらくしてからもう一度お試しください";
 
 const NOTHING_WRITTEN: &str =
     "nothing can be written down now (is the disk full?), so nothing is done; try again later";
@@ -144,10 +162,10 @@ impl Problem {
             return Problem { error: TAMPERED, ..Problem::unavailable(tampered, A_PERSON_MAY_TAKE) };
         }
         if crate::store::is_gone(cause) {
-            return Problem::not_found(DELETED);
+            return Problem::not_found(DELETED).in_japanese(DELETED_JA.into());
         }
         if crate::store::is_not_taken(cause) {
-            return Problem::bad_request(NOT_TAKEN);
+            return Problem::bad_request(NOT_TAKEN).in_japanese(NOT_TAKEN_JA.into());
         }
         if !crate::store::cannot_be_written(cause) {
             return Problem::internal(cause);
@@ -155,12 +173,14 @@ impl Problem {
         if crate::store::is_away(cause) {
             AWAY.happened(cause);
             return match crate::store::lacks(cause) {
-                Some(said) => Problem::unavailable(format!("{DATABASE_FULL} (it says: {said}){LATER}"), A_MOMENT),
-                None => Problem::unavailable(format!("{DATABASE_AWAY}{LATER}"), A_MOMENT),
+                Some(said) => Problem::unavailable(format!("{DATABASE_FULL} (it says: {said}){LATER}"), A_MOMENT)
+                    .in_japanese(format!("{DATABASE_FULL_JA}（{said}）{LATER_JA}")),
+                None => Problem::unavailable(format!("{DATABASE_AWAY}{LATER}"), A_MOMENT)
+                    .in_japanese(format!("{DATABASE_AWAY_JA}{LATER_JA}")),
             };
         }
         UNWRITTEN.happened(cause);
-        Problem::unavailable(NOTHING_WRITTEN, ROOM_MAY_TAKE)
+        Problem::unavailable(NOTHING_WRITTEN, ROOM_MAY_TAKE).in_japanese(NOTHING_WRITTEN_JA.into())
     }
 
     /// What a router answers for an address that it does not have.
@@ -196,22 +216,32 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for ApiPath
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = Path::from_request_parts(parts, state).await;
-        path.map(|Path(value)| ApiPath(value)).map_err(|rejection| Problem::bad_request(unread_path(&rejection)))
+        path.map(|Path(value)| ApiPath(value)).map_err(|rejection| {
+            let (english, japanese) = unread_path(&rejection);
+            Problem::bad_request(english).in_japanese(japanese)
+        })
     }
 }
 
-/// What is wrong with the parameters of a path.
-fn unread_path(rejection: &PathRejection) -> String {
+/// What is wrong with the parameters of a path, in English and in Japanese.
+fn unread_path(rejection: &PathRejection) -> (String, String) {
     use axum::extract::path::ErrorKind::{InvalidUtf8InPathParam, ParseError, ParseErrorAtKey};
     let PathRejection::FailedToDeserializePathParams(failed) = rejection else {
-        return "the path cannot be read".into();
+        return ("the path cannot be read".into(), "アドレスを読み取れません。".into());
     };
     match failed.kind() {
-        InvalidUtf8InPathParam { .. } => "the path is not UTF-8 when its percent-encoding is undone".into(),
-        ParseErrorAtKey { value, .. } | ParseError { value, .. } => {
-            format!("a part of the path is not what is wanted there: found {value:?}")
-        }
-        _ => "a part of the path is not what is wanted there".into(),
+        InvalidUtf8InPathParam { .. } => (
+            "the path is not UTF-8 when its percent-encoding is undone".into(),
+            "アドレスに、文字として読み取れない部分があります。".into(),
+        ),
+        ParseErrorAtKey { value, .. } | ParseError { value, .. } => (
+            format!("a part of the path is not what is wanted there: found {value:?}"),
+            format!("アドレスの「{}」は、そこに必要なもの（番号など）ではありません。", visible(value)),
+        ),
+        _ => (
+            "a part of the path is not what is wanted there".into(),
+            "アドレスの一部が、そこに必要なものではありません。".into(),
+        ),
     }
 }
 

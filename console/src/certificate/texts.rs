@@ -10,6 +10,7 @@ crate::texts::texts! {
     confirmation_code: "確認コード", "Confirmation code";
     code_wanted: "氏名、講座名、原本は、証明書に印刷された確認コードを入力すると表示されます。番号だけでは、だれの証明書かは分かりません。", "Whose it is, for what, and the original are shown to whoever gives the confirmation code that is printed on it: a number alone says nothing of that.";
     wrong_code: "確認コードが違います。", "The confirmation code is wrong.";
+    to_act: "取り消し、停止、発行し直し (この試験環境に入れる人だけ)", "Revoke, suspend or issue again (only for those who may enter this testbed)";
     show: "表示する", "Show";
     open_original: "原本 (PDF) を開く", "Open the original (PDF)";
     original: "発行者の手元にある原本の検査", "The check of the issuer's original";

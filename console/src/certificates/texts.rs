@@ -16,6 +16,7 @@ crate::texts::texts! {
     issued: "発行", "Issued";
     level: "水準", "Level";
     none: "該当する証明書はありません。", "There is none.";
+    none_yet: "ここまで調べた証明書には、該当するものがありません。続きを調べるには「次の頁」を選んでください。", "There is none among those that were looked at so far: the next page goes on.";
     not_looked: "検索していません。項目を直してください。", "Nothing was looked for: correct the field.";
     next: "次の頁", "Next page";
     valid: "有効", "valid";

@@ -12,7 +12,7 @@ crate::texts::texts! {
     route: "経路", "Route";
     certificates: "証明書ごとに送られたもの", "What was sent for each certificate";
     only_digests: "要求の中で、その証明書のものはハッシュ値だけです。", "Of a certificate, nothing but its digests is in the requests.";
-    row: "行", "Row";
+    line: "行", "Line";
     next: "次の頁", "Next page";
     search: "個人の情報が含まれていないかの検索", "A search for what stands in the certificate";
     nothing_searched: "送られた要求が記録されていないか、検索する文字がないため、この検索では何も確かめられていません。", "Nothing is proved by this search: no request is recorded, or there is no text to look for.";

@@ -13,9 +13,6 @@ pub(super) const ANOTHER_WORLD_S_CODE: &str = "入力した参加コードは、
 /// The query has a member that the page does not know, or one twice.
 pub(crate) const UNREADABLE_QUERY: &str = "アドレスの「?」より後に、知らない項目か、重なった項目があります。";
 
-/// The path is not UTF-8.
-pub(crate) const UNREADABLE_PATH: &str = "アドレスに、文字として読み取れない部分があります。";
-
 /// Whether the kind of an error is all that there is to say.
 pub(super) fn says_all(status: StatusCode) -> bool {
     let kinds =

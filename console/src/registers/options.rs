@@ -165,6 +165,8 @@ pub(super) struct OptionFields {
     pub(super) reissue: bool,
     pub(super) reissue_revoked: bool,
     pub(super) another: Vec<Choice>,
+    /// Whether those are shown that are seldom wanted: they say what is to be done with what was issued before.
+    pub(super) is_open: bool,
 }
 
 impl OptionFields {
@@ -202,7 +204,13 @@ impl OptionFields {
             reissue: wanted.reissue == Some(true),
             reissue_revoked: wanted.reissue_revoked == Some(true),
             another: options.another_choices(text),
+            is_open: false,
         })
+    }
+
+    /// The same, all of them shown if so.
+    pub(super) fn opened(self, is_open: bool) -> OptionFields {
+        OptionFields { is_open, ..self }
     }
 }
 

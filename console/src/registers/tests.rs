@@ -104,7 +104,8 @@ async fn what_cannot_be_read_as_a_whole_says_so_beside_the_options_that_may_help
     let mapping = "[columns]\n\"学生\" = \"recipient.name\"\n";
     let register = REGISTER.replace("氏名", "学生");
     let place = sent(&laboratory, "b.csv", register.as_bytes(), &[("mapping", mapping)]).await;
-    assert!(page(&laboratory, &place).await.body().contains("対応表を使っています"));
+    let tried = page(&laboratory, &place).await.into_body();
+    assert!(tried.contains("対応表を使っています") && !tried.contains("<details open>"), "{tried}");
     let wrong = page(&laboratory, &format!("{place}&level=A")).await;
     assert_eq!(wrong.status(), StatusCode::BAD_REQUEST, "{}", wrong.body());
 }
@@ -156,7 +157,13 @@ async fn what_another_person_or_a_revoked_certificate_has_is_replaced_only_where
     page(&laboratory, "/issuer/api/batches/1/events").await; // to its end
 
     let place = sent(&laboratory, "his.csv", his.as_bytes(), &fields).await;
-    assert!(page(&laboratory, &place).await.body().contains("発行済みのものと違う行があります"));
+    let tried = page(&laboratory, &place).await.into_body();
+    assert!(tried.contains("発行済みのものと違う行があります") && !tried.contains("--reissue"), "{tried}");
+    assert!(tried.contains("「発行し直し、前のものと差し替える」と「受領者」"), "{tried}");
+    assert!(
+        tried.contains("<details open><summary>そのほかの指定 (発行し直し"),
+        "what is to be chosen is seen: {tried}"
+    );
     let ticked = [&fields[..], &[("another_recipient", "true")]].concat();
     let place = sent(&laboratory, "his.csv", his.as_bytes(), &ticked).await;
     let tried = page(&laboratory, &place).await.into_body();
@@ -170,7 +177,8 @@ async fn what_another_person_or_a_revoked_certificate_has_is_replaced_only_where
     laboratory.issuer.revoke(&number.unwrap().to_string(), &revocation).await.unwrap();
     let place = sent(&laboratory, "his.csv", his.as_bytes(), &[("key", "番号")]).await;
     let tried = page(&laboratory, &place).await.into_body();
-    assert!(tried.contains("すべての行が発行済みです") && tried.contains("失効"), "{tried}");
+    assert!(tried.contains("すべての行が発行済みです") && tried.contains("「新しく発行する (前の"), "{tried}");
+    assert!(tried.contains("<details open>") && !tried.contains("--reissue"), "{tried}");
     let place = sent(&laboratory, "his.csv", his.as_bytes(), &[("key", "番号"), ("reissue_revoked", "true")]).await;
     let tried = page(&laboratory, &place).await.into_body();
     assert!(tried.contains("すべての行を発行できます"), "{tried}");

@@ -15,7 +15,7 @@ crate::texts::texts! {
     level_as_rows_say: "行の指定に従う (なければ B-LTA)", "As the rows say, else B-LTA";
     organization: "発行機関", "Issued by";
     first_organization: "行の指定に従う (なければこの世界の最初の機関)", "As the rows say, else the world's first";
-    more: "そのほかの指定 (文字コード、シート、キーなど)", "More options: encoding, sheet, key …";
+    more: "そのほかの指定 (発行し直し、失効したもの、文字コード、シート、キーなど)", "More options: issue anew, revoked certificates, encoding, sheet, key …";
     level_at_least: "許す最も低い水準", "Lowest level";
     none_lower: "下げない (時刻認証局などが戻るまで待つ)", "None lower: the batch waits while a service is away";
     changed: "内容が変わったもの", "Changed certificates";
@@ -46,7 +46,8 @@ crate::texts::texts! {
     no_rows: "行がありません", "There are no rows";
     all_would: "すべての行を発行できます", "Every row would be issued";
     some_changed: "発行済みのものと違う行があります", "Some rows are not as they were issued";
-    changed_about: "理由は下にあります。差し替えるには「発行し直し」を選んでもう一度調べてください。", "Why stands below. To replace what was issued, choose to issue anew, and try again.";
+    changed_about: "理由は下にあります。差し替えるには、この頁の「そのほかの指定」にある「発行し直し、前のものと差し替える」を選んで、調べ直してください。", "Why stands below. To replace what was issued, tick “Issue anew, in the place of the earlier one” among the options on this page, and try again.";
+    row_revoked: "発行済みですが、失効しています。改めて発行するには --reissue-revoked を選んで、調べ直してください。", "It was issued, and is revoked. To issue it anew, tick --reissue-revoked and try again.";
     all_issued: "すべての行が発行済みです", "Every row was issued before";
     already_issued: "発行済みの行", "Issued before";
     remarks: "行についての注意", "Notes on rows";

@@ -4,11 +4,11 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use issuer::api::DryRun;
+use issuer::api::{DryRun, StandingState, TriedRow};
 use laboratory::Laboratory;
 
 use super::options::{OptionFields, RegisterOptions};
-use super::{Registers, Texts};
+use super::{Registers, Texts, in_browser};
 use crate::frame::{Frame, answer};
 use crate::preference::language;
 use crate::problem::PageProblem;
@@ -41,6 +41,8 @@ struct Tried {
     columns: Vec<(String, Option<String>, String)>,
     encoding: Option<String>,
     notes: Vec<String>,
+    /// Whether a row is not issued since its certificate was revoked.
+    has_revoked: bool,
     /// The query of the page with the rows that follow.
     next: Option<String>,
 }
@@ -72,10 +74,12 @@ pub(crate) async fn trial(
         }
         Err(problem) => return Err(problem.into()),
     };
+    // What is to be chosen where rows are not as they were issued stands among the fields that are seldom wanted.
+    let is_open = tried.as_ref().is_ok_and(|tried| tried.told.counts.changed > 0 || tried.has_revoked);
     let page = TrialPage {
         frame: Frame::new(language, &laboratory.world.base, Switch::here(raw.as_deref())),
         text: Texts::of(language),
-        options: OptionFields::new(&laboratory, &options, language).await?,
+        options: OptionFields::new(&laboratory, &options, language).await?.opened(is_open),
         name: register.name.clone(),
         has_mapping: register.mapping.is_some(),
         tried,
@@ -86,7 +90,8 @@ pub(crate) async fn trial(
 
 impl Tried {
     fn new(told: DryRun, options: &RegisterOptions, language: validation::Language) -> Tried {
-        let from = options.after.unwrap_or(0);
+        let (from, text) = (options.after.unwrap_or(0), Texts::of(language));
+        let is_revoked = |row: &TriedRow| row.standing == Some(StandingState::Revoked);
         let japanese = language == validation::Language::Japanese;
         let columns = told.columns.iter().map(|column| {
             let note = if japanese { &column.note_ja } else { &column.note };
@@ -106,9 +111,11 @@ impl Tried {
         });
         let remarks = told.rows.iter().filter_map(|row| {
             let note = if japanese { row.note_ja.as_ref().or(row.note.as_ref()) } else { row.note.as_ref() };
-            Some((row.line, row.recipient.clone().unwrap_or_default(), note?.clone()))
+            let note = note.map(String::as_str).or(is_revoked(row).then_some(text.row_revoked));
+            Some((row.line, row.recipient.clone().unwrap_or_default(), in_browser(note?, language)))
         });
         Tried {
+            has_revoked: told.rows.iter().any(is_revoked),
             remarks: remarks.collect(),
             rows: (from + 1, from + told.counts.rows),
             faults: faults.collect(),

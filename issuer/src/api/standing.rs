@@ -208,9 +208,9 @@ pub struct ListQuery {
     pub state: Option<StandingState>,
     /// Id of the organization that issued them.
     pub organization: Option<String>,
-    /// The name on them, or the learner's identifier, whole; blanks and capitals do not count.
+    /// The name on them, or the learner's identifier, whole; blanks, capitals and the width of letters do not count.
     pub recipient: Option<String>,
-    /// The name of the achievement in either language, whole; blanks and capitals do not count.
+    /// The name of the achievement in either language, whole; blanks, capitals and the width of letters do not count.
     pub achievement: Option<String>,
     /// The number.
     #[param(value_type = Option<String>)]

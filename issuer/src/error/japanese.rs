@@ -2,7 +2,7 @@
 //! behind a word that says what failed.
 
 use super::Error;
-use crate::register::words::{Words, room, unreadable, wanted};
+use crate::register::words::{Words, fonts, room, unreadable, wanted};
 
 impl Error {
     /// The sentence in Japanese.
@@ -24,8 +24,9 @@ pub(super) fn of_issue(error: &Error) -> Option<String> {
             format!("修了データの {path}: {}", wanted(expected, found).ja)
         }
         Error::MissingGlyph { member, character, code_points, font, remedy } => format!(
-            "{member}: フォント {font} に文字 {character}（{code_points}）がありません。\
-             その文字のあるフォントを加えるか（例: {remedy}）、別の字で書いてください"
+            "{member}: フォント {} に文字 {character}（{code_points}）がありません。\
+             その文字のあるフォントを加えるか（例: {remedy}）、別の字で書いてください",
+            fonts(font)
         ),
         Error::TextTooLong { member, room: english, found } => {
             format!("{member}: 文字列が欄（{}）に収まりません: {found:?}", room(english))

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::error::Error;
 
 use super::delimited::MOST_COLUMNS;
-use super::words::{Advice, Words, both, room, unreadable, wanted};
+use super::words::{Advice, Words, both, fonts, room, unreadable, wanted};
 use super::{ColumnReading, Format};
 
 /// What concerns the whole file: none of its rows can be read.
@@ -291,9 +291,10 @@ impl CellError {
             Error::CompletionInvalid { path, expected, found } => (Some(path.as_str()), wanted(expected, found)),
             Error::CompletionUnreadable { path, problem } => (Some(path.as_str()), unreadable(problem)),
             Error::MissingGlyph { member, character, code_points, font, .. } => {
+                let fonts_ja = fonts(font);
                 let message = both!(
                     "the font {font} has no character {character} ({code_points})",
-                    "フォント {font} に文字 {character}（{code_points}）がありません"
+                    "フォント {fonts_ja} に文字 {character}（{code_points}）がありません"
                 );
                 (Some(member.as_str()), message)
             }

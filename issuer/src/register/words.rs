@@ -55,6 +55,12 @@ pub(crate) fn room(english: &str) -> String {
     format!("幅 {width} mm の {count} 行")
 }
 
+/// The fonts that were asked: `BIZ UDPGothic Bold and 2 more`.
+pub(crate) fn fonts(english: &str) -> String {
+    let parts = english.strip_suffix(" more").and_then(|rest| rest.rsplit_once(" and "));
+    parts.map_or_else(|| english.to_owned(), |(first, more)| format!("{first} ほか {more} 書体"))
+}
+
 /// What JSON says of a member that it cannot read.
 pub(crate) fn unreadable(problem: &str) -> Words {
     let name = |words: &str| problem.split(words).nth(1).and_then(|rest| rest.split('`').next());
@@ -260,6 +266,11 @@ mod tests {
             font: "BIZ UDPGothic and 3 more".to_owned(),
             remedy: "--font tangut.ttf".to_owned(),
         };
+        assert!(
+            glyph.in_japanese().contains("フォント BIZ UDPGothic ほか 3 書体 に文字 𘚟（U+1869F）"),
+            "{}",
+            glyph.in_japanese()
+        );
         let long = Error::TextTooLong {
             member: "submit_to".to_owned(),
             room: "one line of 80 mm".to_owned(),

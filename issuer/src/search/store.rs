@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use world::store::{Query, Row, Store, Transaction, composed, query};
 
-use super::kept_form;
+use super::form::{FORM, kept};
 use crate::api::IssuedSummary;
 use crate::completion::{Completion, parse_date};
 use crate::error::Error;
@@ -26,8 +26,8 @@ pub(crate) enum Along<'a> {
     Organization(&'a str),
     /// Certificates of which such a fact was recorded.
     Fact(&'static str),
-    /// Certificates that expire some day.
-    Expiring,
+    /// Certificates whose last day was before that one.
+    Expired(Date),
 }
 
 /// A certificate in the list.
@@ -65,27 +65,28 @@ pub(crate) async fn enter(
     valid_until: Option<Date>,
 ) -> Result<(), Error> {
     let text = "INSERT INTO certificate_listing (number, issued_at, organization, recipient, identifier, \
-                achievement_ja, achievement_en, document_digest, template, template_version, valid_until) \
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+                achievement_ja, achievement_en, document_digest, template, template_version, valid_until, form) \
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     query(text)
         .bind(summary.number.to_string())
         .bind(summary.issued_at.to_string())
         .bind(&summary.organization)
-        .bind(kept_form(&summary.recipient))
-        .bind(kept_form(identifier))
-        .bind(kept_form(&summary.achievement_ja))
-        .bind(kept_form(&summary.achievement_en))
+        .bind(kept(&summary.recipient))
+        .bind(kept(identifier))
+        .bind(kept(&summary.achievement_ja))
+        .bind(kept(&summary.achievement_en))
         .bind(&summary.document_digest)
         .bind(&summary.template)
         .bind(summary.template_version)
         .bind(kept_day(valid_until))
+        .bind(FORM)
         .execute(transaction)
         .await?;
     Ok(())
 }
 
 /// Completes what earlier programs issued: that of before there were several organizations is the first one's, and its learners are found by
-/// their identifiers too.
+/// their identifiers too, and by their names however these are typed.
 pub(crate) async fn complete(store: &Store, first: &str) -> Result<(), Error> {
     let nameless = query("SELECT number FROM certificate_listing WHERE organization IS NULL LIMIT 1");
     if nameless.fetch_optional(store).await?.is_some() {
@@ -94,7 +95,33 @@ pub(crate) async fn complete(store: &Store, first: &str) -> Result<(), Error> {
     }
     while complete_identifiers(store).await? > 0 {}
     while complete_days(store).await? > 0 {}
+    while complete_forms(store).await? > 0 {}
     Ok(())
+}
+
+/// Brings some certificates whose texts are kept in an earlier form to that of now; how many there were.
+async fn complete_forms(store: &Store) -> Result<usize, Error> {
+    let text = "SELECT number, recipient, identifier, achievement_ja, achievement_en FROM certificate_listing \
+                WHERE form IS NULL LIMIT 1024";
+    let rows = query(text).fetch_all(store).await?;
+    let mut transaction = store.begin().await?;
+    for row in &rows {
+        let text = "UPDATE certificate_listing SET recipient = $1, identifier = $2, achievement_ja = $3, achievement_en = $4, \
+                    form = $5 WHERE number = $6";
+        let identifier: &str = row.get("identifier")?;
+        let identifier = if identifier == UNREADABLE { UNREADABLE.to_owned() } else { kept(identifier) };
+        query(text)
+            .bind(kept(row.get("recipient")?))
+            .bind(identifier)
+            .bind(kept(row.get("achievement_ja")?))
+            .bind(kept(row.get("achievement_en")?))
+            .bind(FORM)
+            .bind(row.get::<&str>("number")?)
+            .execute(&mut transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(rows.len())
 }
 
 /// The last days of some certificates of which the list does not say yet whether they expire; how many there were.
@@ -134,7 +161,7 @@ async fn complete_identifiers(store: &Store) -> Result<usize, Error> {
     let mut transaction = store.begin().await?;
     for row in &rows {
         let read = Completion::from_json(row.get::<&str>("completion")?.as_bytes());
-        let identifier = read.map_or(UNREADABLE.to_owned(), |completion| kept_form(&completion.recipient().identifier));
+        let identifier = read.map_or(UNREADABLE.to_owned(), |completion| kept(&completion.recipient().identifier));
         let text = "UPDATE certificate_listing SET identifier = $1 WHERE number = $2";
         query(text).bind(identifier).bind(row.get::<&str>("number")?).execute(&mut transaction).await?;
     }
@@ -197,7 +224,11 @@ impl Along<'_> {
             Along::Recipient(recipient) => vec![where_is("recipient", recipient), where_is("identifier", recipient)],
             Along::Achievement(name) => vec![where_is("achievement_ja", name), where_is("achievement_en", name)],
             Along::Organization(id) => vec![where_is("organization", id)],
-            Along::Expiring => vec![(of_listing("listing.valid_until > '' AND "), None)],
+            // Both conditions: by the first the index is known to have all of them.
+            Along::Expired(day) => {
+                let before = "listing.valid_until > '' AND listing.valid_until < $5 AND ";
+                vec![(of_listing(before), Some(day.to_string()))]
+            }
             Along::Fact(kind) => vec![(of_facts(), Some((*kind).to_owned()))],
         }
     }

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::error::told::japanese_state;
 use crate::issue::Issuer;
 use crate::number::CertificateNumber;
+use crate::reasons::in_language;
 
 /// What somebody wants to be recorded.
 struct Wanted {
@@ -196,7 +197,7 @@ pub(super) fn not_possible(known: Known, act: StandingAct, at: Timestamp) -> Err
         (StandingState::Superseded, None) => format!("it is superseded since {since}{why}"),
     };
     let successor = superseded_by_ja.map(|number| format!("（{number} に）")).unwrap_or_default();
-    let why = reason.map(|reason| format!("、理由: {reason}")).unwrap_or_default();
+    let why = reason.map(|reason| format!("、理由: {}", in_language(&reason, true))).unwrap_or_default();
     let found_ja = format!("{since} から{successor}{}{why}", japanese_state(state));
     Error::NotPossible { number: number.to_string(), act, found, found_ja, possible }
 }

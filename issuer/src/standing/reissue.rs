@@ -11,7 +11,7 @@ use crate::completion::{Achievement, Completion};
 use crate::error::Error;
 use crate::issue::Issuer;
 use crate::number::CertificateNumber;
-use crate::search::kept_form;
+use crate::search::form;
 use crate::store::{Beside, Issued};
 use crate::template::{Template, USUAL};
 
@@ -107,7 +107,7 @@ fn corrected(
     let kept = before.template().or((template != USUAL).then_some(template));
     let corrected = if named { corrected } else { corrected.by_template(kept)? };
     let (old, new) = (before.recipient().identifier.as_str(), corrected.recipient().identifier.as_str());
-    let recipient = (kept_form(old) != kept_form(new)).then(|| (old.to_owned(), new.to_owned()));
+    let recipient = (form::own(old) != form::own(new)).then(|| (old.to_owned(), new.to_owned()));
     let asked_for = corrected.template().unwrap_or(template);
     let template = (asked_for != template).then(|| (template.to_owned(), asked_for.to_owned()));
     let achievement = other_achievement(before.achievement(), corrected.achievement());
@@ -129,7 +129,7 @@ pub(crate) fn other_achievement(before: Option<&Achievement>, now: Option<&Achie
     if let (Some(old), Some(new)) = (&before.id, &now.id) {
         return (old != new).then(|| (old.clone(), new.clone()));
     }
-    let differ = |old: &str, new: &str| kept_form(old) != kept_form(new);
+    let differ = |old: &str, new: &str| form::own(old) != form::own(new);
     let both = differ(&before.name_ja, &now.name_ja) && differ(&before.name_en, &now.name_en);
     both.then(|| (before.name_ja.clone(), now.name_ja.clone()))
 }

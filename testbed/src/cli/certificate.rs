@@ -8,7 +8,6 @@ use issuer::api::{ReissuedAbout, StandingState};
 use sealing::Level;
 
 use super::overwrite::Overwrite;
-use crate::language::in_words;
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum CertificateAction {
@@ -100,10 +99,10 @@ pub(crate) struct CertificateListArgs {
     /// Those of the organization with this id.
     #[arg(long, value_name = "ID")]
     pub(crate) organization: Option<String>,
-    /// Those of this person: the name on it, or the identifier, whole; blanks and capitals do not count.
+    /// Those of this person: the name on it, or the identifier, whole; blanks, capitals and the width of letters do not count.
     #[arg(long, value_name = "NAME|ID")]
     pub(crate) recipient: Option<String>,
-    /// Those with this achievement: its name in either language, whole; blanks and capitals do not count.
+    /// Those with this achievement: its name in either language, whole; blanks, capitals and the width of letters do not count.
     #[arg(long, value_name = "NAME")]
     pub(crate) achievement: Option<String>,
     /// Issued on this day in Japan or later (also RFC 3339, or `-30d`).
@@ -119,9 +118,8 @@ pub(crate) struct CertificateListArgs {
 
 fn about(text: &str) -> Result<ReissuedAbout, String> {
     let known = [ReissuedAbout::Recipient, ReissuedAbout::Achievement, ReissuedAbout::Template];
-    known.into_iter().find(|about| about.to_string() == text).ok_or_else(|| {
-        in_words!("wanted recipient, achievement or template", "recipient、achievement、template のいずれかが必要です")
-    })
+    let about = known.into_iter().find(|about| about.to_string() == text);
+    about.ok_or_else(|| "wanted recipient, achievement or template".into())
 }
 
 fn state(text: &str) -> Result<StandingState, String> {
@@ -131,10 +129,7 @@ fn state(text: &str) -> Result<StandingState, String> {
         "revoked" => Ok(StandingState::Revoked),
         "superseded" => Ok(StandingState::Superseded),
         "expired" => Ok(StandingState::Expired),
-        _ => Err(in_words!(
-            "wanted valid, suspended, revoked, superseded or expired",
-            "valid、suspended、revoked、superseded、expired のいずれかが必要です"
-        )),
+        _ => Err("wanted valid, suspended, revoked, superseded or expired".into()),
     }
 }
 

@@ -1,8 +1,11 @@
 //! `--help` in Japanese: what the program, each command and each option is for. Examples are the same in both languages.
 
 mod options;
+mod values;
 
 use clap::{Arg, ArgAction, Command};
+
+pub(crate) use values::value_in_japanese;
 
 /// What the program is for.
 const PROGRAM: &str = "e シール（組織の電子署名）のテストベッド: 認証局、時刻認証局、鍵サーバー、発行、検証をひとつのプログラムで。実運用の信頼には使えません";

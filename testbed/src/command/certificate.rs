@@ -9,6 +9,7 @@ use issuer::api::{
     IssuedCertificates, IssuedDetails, IssuedRevocation, ListQuery, ListedCertificate, Reissue, Standing,
     StandingChange, StandingEvent, StandingState,
 };
+use validation::Language;
 
 use super::issue::{SavedCertificate, numbered, pdf_of};
 use super::pdf_name::{check_folder_name, is_pdf_name};
@@ -16,7 +17,7 @@ use crate::cli::{CertificateAction, CertificateListArgs, ChangeArgs, Common, Rei
 use crate::files::{self, is_stdout};
 use crate::host::Host;
 use crate::invalid::Invalid;
-use crate::language::in_words;
+use crate::language::{in_words, language};
 use crate::output::Output;
 
 /// Where they are.
@@ -50,10 +51,15 @@ async fn change_to(host: &Host, change: &ChangeArgs, act: &str, output: Output) 
 fn tell(standing: &Standing, output: Output) -> Result<u8> {
     output.result(standing, || {
         let (number, state, since) = (&standing.number, told(standing.state), standing.since);
-        let reason = standing.reason.as_deref().map(|reason| format!("  {reason}")).unwrap_or_default();
+        let reason = standing.reason.as_deref().map(|reason| format!("  {}", said(reason))).unwrap_or_default();
         in_words!("{number}  {state} since {since}{reason}", "{number}  {state}（{since} から）{reason}")
     });
     Ok(0)
+}
+
+/// A reason for people: what the issuer itself wrote is told in their language.
+fn said(reason: &str) -> String {
+    issuer::reasons::in_language(reason, language() == Language::Japanese)
 }
 
 /// The state for people.
@@ -153,7 +159,7 @@ fn screen(details: &IssuedDetails) -> String {
         lines.push(in_words!("  takes the place of {other}", "  {other} の差し替え"));
     }
     for fact in &standing.history {
-        let (since, reason, by) = (fact.since, one(&fact.reason), one(&fact.recorded_by));
+        let (since, reason, by) = (fact.since, one(&said(&fact.reason)), one(&fact.recorded_by));
         let event = match (fact.event, &fact.superseded_by) {
             (StandingEvent::Revoked, _) => in_words!("revoked", "取消"),
             (StandingEvent::Suspended, _) => in_words!("suspended", "停止"),
@@ -179,16 +185,17 @@ async fn reissue(host: &Host, common: &Common, args: &ReissueArgs, output: Outpu
             files::check_folder(&out)?;
         }
     }
-    let completion =
-        match &args.completion {
-            None => None,
-            Some(file) => {
-                let data = world::json::read(&files::read(file)?);
-                Some(data.map_err(|problem| {
-                    Invalid::new(&file.display().to_string(), format!("completion data: {problem}"))
-                })?)
-            }
-        };
+    let completion = match &args.completion {
+        None => None,
+        Some(file) => {
+            let data = world::json::read_with_place(&files::read(file)?);
+            Some(data.map_err(|wrong| {
+                let problem = format!("completion data: {}", wrong.problem);
+                let japanese = issuer::Error::from(wrong).in_japanese();
+                Invalid::new(&file.display().to_string(), problem).in_japanese(japanese)
+            })?)
+        }
+    };
     let ChangeArgs { number, reason, by } = &args.change;
     let request = Reissue {
         another: args.another.clone(),

@@ -82,8 +82,15 @@ pub(super) struct Denial {
 }
 
 impl Denial {
-    fn new(status: StatusCode, error: &'static str, description: String, challenge: &'static str) -> Denial {
-        Denial { problem: Problem::new(status, error, description), challenge: Some(challenge) }
+    /// `description`: in English and in Japanese.
+    fn new(
+        status: StatusCode,
+        error: &'static str,
+        (english, japanese): (String, String),
+        challenge: &'static str,
+    ) -> Denial {
+        let problem = Problem::new(status, error, english).in_japanese(japanese);
+        Denial { problem, challenge: Some(challenge) }
     }
 
     fn nothing_shown(world: &str) -> Denial {
@@ -92,23 +99,38 @@ impl Denial {
             "this needs the server's token, or the join code of the world {world}, as `Authorization: Bearer …`; programs: \
              --token or ESEAL_TOKEN, people: the page {join}"
         );
+        let japanese = format!(
+            "この試験環境は公開されています。サーバーのトークン、またはワールド {world} の参加コードが必要です。プログラムでは \
+             --token または ESEAL_TOKEN（Authorization: Bearer …）、人はページ {join} で示します。"
+        );
+        let description = (description, japanese);
         Denial::new(StatusCode::UNAUTHORIZED, "unauthorized", description, "Bearer realm=\"eseal\"")
     }
 
     fn wrong() -> Denial {
-        let description = "the token or join code is wrong".into();
+        let description = ("the token or join code is wrong".into(), "トークンまたは参加コードが違います。".into());
         let challenge = "Bearer realm=\"eseal\", error=\"invalid_token\"";
         Denial::new(StatusCode::UNAUTHORIZED, "invalid_token", description, challenge)
     }
 
     fn good_for(grant: &Grant, need: Need) -> Denial {
         let description = match grant {
-            Grant::World(name) if need == Need::Server => format!(
-                "this needs the server's token: what was shown is good for what is in the world {name}, and this tells or changes what the \
-                 server has for all worlds"
+            Grant::World(name) if need == Need::Server => (
+                format!(
+                    "this needs the server's token: what was shown is good for what is in the world {name}, and this tells or changes \
+                     what the server has for all worlds"
+                ),
+                format!(
+                    "サーバー全体に関わる操作なので、サーバーのトークンが必要です。示されたものはワールド {name} の中だけで使えます。"
+                ),
             ),
-            Grant::World(name) => format!("what was shown is good in the world {name} only: /w/{name}/"),
-            Grant::Server => "what was shown is not good for this".into(),
+            Grant::World(name) => (
+                format!("what was shown is good in the world {name} only: /w/{name}/"),
+                format!("示されたものはワールド {name} の中（/w/{name}/）だけで使えます。"),
+            ),
+            Grant::Server => {
+                ("what was shown is not good for this".into(), "示されたものはここでは使えません。".into())
+            }
         };
         let challenge = "Bearer realm=\"eseal\", error=\"insufficient_scope\"";
         Denial::new(StatusCode::FORBIDDEN, "insufficient_scope", description, challenge)
@@ -116,7 +138,9 @@ impl Denial {
 
     fn too_many(seconds: u32) -> Denial {
         let description = "too many wrong tokens and join codes came from this address; wait, and type it with care";
-        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", description);
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", description).in_japanese(
+            "このアドレスから、違うトークンや参加コードが何度も届きました。しばらく待ってから、確かめて入力してください。".into(),
+        );
         Denial { problem: Problem { retry_after: Some(seconds), ..problem }, challenge: None }
     }
 }

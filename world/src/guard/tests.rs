@@ -131,6 +131,7 @@ fn a_foreign_page_changes_nothing_and_sees_nothing_of_the_laboratory() {
             "POST /tsa",
             "POST /csc/v2/oauth2/token",
             "POST /issuer/api/certificates",
+            "POST /certificates/TBU-2026-000001-N",
             "POST /verify",
             "PUT /issuer/profile",
             "DELETE /",

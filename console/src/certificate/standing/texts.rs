@@ -13,6 +13,7 @@ crate::texts::texts! {
     was_suspended: "一時停止", "suspended";
     was_released: "停止解除", "released";
     was_superseded: "差し替え", "another certificate took its place";
+    recorded: "記録:", "recorded by";
     since: "この状態になった日時", "Since";
     counts: "発行者はこの証明書を有効なものとして登録しています。", "The issuer's register has it as valid.";
     does_not_count_now: "停止が解除されるまで、この証明書を使わないでください。", "Do not rely on it until it is released.";

@@ -81,7 +81,7 @@ const OF_COMMAND: &[(&str, &str, &str)] = &[
     (
         "certificate list",
         "achievement",
-        "この学習成果のもの: どちらかの言語の名前の全体。空白と大文字・小文字は区別しません",
+        "この学習成果のもの: どちらかの言語の名前の全体。空白、大文字・小文字、全角・半角は区別しません",
     ),
     ("certificate list", "issued_from", "この日（日本時間）以降に発行されたもの（RFC 3339、`-30d` も可）"),
     ("certificate list", "issued_to", "この日（日本時間）までに発行されたもの"),
@@ -90,7 +90,7 @@ const OF_COMMAND: &[(&str, &str, &str)] = &[
     (
         "certificate list",
         "recipient",
-        "この人のもの: 証明書の氏名または受講者の識別子の全体。空白と大文字・小文字は区別しません",
+        "この人のもの: 証明書の氏名または受講者の識別子の全体。空白、大文字・小文字、全角・半角は区別しません",
     ),
     (
         "certificate list",

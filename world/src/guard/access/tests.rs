@@ -68,6 +68,8 @@ async fn an_exposed_server_lets_protocols_in_and_asks_everybody_else_for_what_it
         ("POST /w/other/testbed/api/clock", [401, 200, 403, 403]),
         ("POST /w/%63lass/testbed/api/clock", [401, 200, 403, 403]),
         ("POST /issuer/api/certificates", [401, 200, 403, 200]),
+        ("GET /certificates/TBU-2026-000001-N", [401, 200, 403, 200]),
+        ("POST /certificates/TBU-2026-000001-N", [401, 200, 403, 200]),
         ("POST /issuer/api/certificates/TBU-2026-000001-N/revoke", [401, 200, 403, 200]),
         ("GET /issuer/api/webhook", [401, 200, 403, 200]),
         ("GET /issuer/api/certificates", [401, 200, 403, 200]),
@@ -104,6 +106,10 @@ async fn a_refusal_says_by_rfc_6750_what_is_missing() {
             (expected, &challenge.parse::<HeaderValue>().unwrap()),
             "{shown}"
         );
+        let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let japanese = body["error_description_ja"].as_str().unwrap_or_default();
+        assert!(["トークン", "ワールド"].iter().any(|word| japanese.contains(word)), "{shown}: {body}");
     }
     let twice = format!("POST /testbed/api/clock\nauthorization: Bearer {TOKEN}\nauthorization: Bearer {TOKEN}");
     assert_eq!(status(&guard, &twice).await, 400);
