@@ -59,13 +59,11 @@ enum Sight {
 }
 
 impl Sight {
-    fn of(visitor: Visitor, given: Option<&str>, summary: &IssuedSummary) -> Sight {
-        match given.filter(|code| !code.trim().is_empty()) {
-            _ if visitor == Visitor::Member => Sight::Whole,
-            Some(code) if summary.is_confirmed_by(code) => Sight::Whole,
-            Some(_) => Sight::WrongCode,
-            None => Sight::WithoutCode,
-        }
+    fn of(stranger: Option<&Stranger>, given: Option<&str>, summary: &IssuedSummary) -> Result<Sight, Problem> {
+        let Some(stranger) = stranger else { return Ok(Sight::Whole) };
+        let Some(code) = given.filter(|code| !code.trim().is_empty()) else { return Ok(Sight::WithoutCode) };
+        let is_shown = stranger.shows(code, |code| summary.is_confirmed_by(code))?;
+        Ok(if is_shown { Sight::Whole } else { Sight::WrongCode })
     }
 }
 
@@ -104,15 +102,16 @@ pub(crate) async fn certificate(
         Err(error) if error.is_unknown_number() => return unknown(&laboratory, number, frame).await,
         Err(error) => return Err(error.into()),
     };
+    let given = query.code.as_deref().filter(|_| visitor == Visitor::Stranger);
+    let sight = Sight::of(stranger.as_ref().map(|Extension(stranger)| stranger), given, &issued.summary)?;
     let report = laboratory.verifier.judge(issued.pdf.into(), None, Online::Allowed).await?;
     let seal = report.signatures.iter().find(|signature| signature.kind == Kind::Seal);
     let seal = seal.ok_or_else(|| Problem::internal(format!("{number} was issued without a seal")))?;
     let mut organizations = laboratory.issuer.organizations();
     let issuer = organizations.find(|organization| organization.id == issued.summary.organization);
     let template = laboratory.issuer.template(Some(&issued.summary.template)).await.ok();
-    let given = query.code.as_deref().filter(|_| visitor == Visitor::Stranger);
     let certificate = Certificate {
-        sight: Sight::of(visitor, given, &issued.summary),
+        sight,
         code: given.map_or(String::new(), |code| format!("?code={}", utf8_percent_encode(code, NON_ALPHANUMERIC))),
         made: template.as_ref().map(|template| template.name()).map(|(ja, en)| (ja.to_owned(), en.to_owned())),
         has_achievement: template.as_ref().is_none_or(|template| template.has_badge()),
@@ -132,8 +131,10 @@ pub(crate) async fn certificate(
 pub(crate) async fn unknown(laboratory: &Laboratory, number: String, frame: Frame) -> Result<Response, Problem> {
     let language = frame.language;
     let mut gap = laboratory.issuer.gap(&number).await.unwrap_or_default(); // a mistyped number is none
-    if let Some(reason) = gap.as_mut().and_then(|gap| gap.reason.as_mut()) {
-        *reason = issuer::reasons::in_language(reason, language == validation::Language::Japanese);
+    if let Some(gap) = &mut gap {
+        // That it is a gap, everybody sees; why, nobody wrote down for strangers.
+        let reason = gap.reason.take().filter(|_| !frame.is_for_stranger());
+        gap.reason = reason.map(|reason| issuer::reasons::in_language(&reason, language == Language::Japanese));
     }
     let page = answer(&UnknownCertificate { frame, text: Texts::of(language), number, gap }, language)?;
     Ok((StatusCode::NOT_FOUND, page).into_response())

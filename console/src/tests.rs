@@ -189,7 +189,7 @@ async fn a_file_is_judged_whatever_it_is_called_or_is_told_to_be_renamed() {
 }
 
 #[tokio::test]
-async fn the_page_of_a_number_that_was_given_up_says_so() {
+async fn the_page_of_a_number_that_was_given_up_says_so_and_why_but_not_to_strangers() {
     let laboratory = laboratory().await;
     let completion = issuer::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
     assert!(laboratory.issuer.issue(&completion, sealing::Level::BB, Some("none")).await.is_err());
@@ -200,6 +200,8 @@ async fn the_page_of_a_number_that_was_given_up_says_so() {
     let page = page().await;
     assert_eq!(page.status(), StatusCode::NOT_FOUND);
     assert!(page.body().contains("was given up") && page.body().contains("left the course"), "{}", page.body());
+    let (_, bare) = as_stranger(&laboratory, &format!("/c/{number}?lang=en")).await;
+    assert!(bare.contains("was given up") && !bare.contains("left the course"), "{bare}");
 }
 
 #[tokio::test]
@@ -297,6 +299,22 @@ async fn errors_are_pages_at_every_address_and_a_japanese_page_says_them_in_japa
     assert_eq!((slash.status().as_u16(), &slash.headers()["location"]), (308, &"../verify?lang=ja".parse().unwrap()));
 }
 
+/// Status and text of what a stranger is answered at an exposed server.
+async fn as_stranger(laboratory: &Laboratory, path: &str) -> (u16, String) {
+    let guard = world::guard::Guard::new(8700);
+    guard.expose(world::guard::Token::random());
+    let mut request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+    request.extensions_mut().insert(guard.stranger(None));
+    let answer = tower::ServiceExt::oneshot(laboratory.services.clone(), request).await.unwrap();
+    let (head, body) = answer.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    (head.status.as_u16(), String::from_utf8_lossy(&body).into_owned())
+}
+
+fn revocation(reason: &str) -> issuer::api::IssuedRevocation {
+    issuer::api::IssuedRevocation { reason: reason.to_owned(), ..issuer::api::IssuedRevocation::default() }
+}
+
 async fn issued(laboratory: &Laboratory) -> issuer::Issued {
     let completion = issuer::Completion::from_json(include_bytes!("../../examples/certificate.json")).unwrap();
     laboratory.issuer.issue(&completion, sealing::Level::BB, None).await.unwrap()
@@ -369,14 +387,7 @@ async fn the_page_of_a_certificate_whose_last_day_is_over_says_that_it_has_expir
 async fn a_stranger_sees_how_a_certificate_stands_and_whose_it_is_only_with_the_code_that_is_printed_on_it() {
     let laboratory = laboratory().await;
     let summary = issued(&laboratory).await.summary;
-    let get = async |path: String| {
-        let mut request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
-        request.extensions_mut().insert(world::guard::Stranger);
-        let answer = tower::ServiceExt::oneshot(laboratory.services.clone(), request).await.unwrap();
-        let (head, body) = answer.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        (head.status.as_u16(), String::from_utf8_lossy(&body).into_owned())
-    };
+    let get = async |path: String| as_stranger(&laboratory, &path).await;
     let (number, code) = (&summary.number, &summary.confirmation_code);
     let personal = [summary.recipient.as_str(), &summary.achievement_en, code, "/pdf", "/crossings", "/batches"];
     let (_, bare) = get(format!("/c/{number}?lang=en")).await;
@@ -389,9 +400,13 @@ async fn a_stranger_sees_how_a_certificate_stands_and_whose_it_is_only_with_the_
     assert!(personal[..3].iter().all(|text| whole.contains(text)), "{whole}");
     assert!(whole.contains(&format!("/pdf?code={typed}")) && !whole.contains("/crossings"), "{whole}");
     let file = format!("/issuer/api/certificates/{number}/pdf");
+    let badge = format!("/issuer/api/certificates/{number}/badge");
     for (query, status) in [("", 403), ("?code=x", 403), (&format!("?code={code}"), 200)] {
         assert_eq!(get(format!("{file}{query}")).await.0, status, "{query}");
+        assert_eq!(get(format!("{badge}{query}")).await.0, status, "the badge, {query}");
     }
+    laboratory.issuer.revoke(&number.to_string(), &revocation("withdrawn")).await.unwrap();
+    assert_eq!(get(badge).await.0, 410, "that it was revoked, everybody may know");
 }
 
 #[tokio::test]
@@ -399,9 +414,7 @@ async fn a_verdict_has_the_registers_answer_beside_it_if_the_file_is_a_certifica
     let laboratory = laboratory().await;
     let issued = issued(&laboratory).await;
     let number = issued.summary.number.to_string();
-    let revocation =
-        issuer::api::IssuedRevocation { reason: "withdrawn".into(), ..issuer::api::IssuedRevocation::default() };
-    laboratory.issuer.revoke(&number, &revocation).await.unwrap();
+    laboratory.issuer.revoke(&number, &revocation("withdrawn")).await.unwrap();
     let verdict = async |pdf: &[u8]| {
         let answer = ask(&laboratory, "POST", "/verify?lang=en", BROWSER, form(pdf)).await;
         let place = format!("/{}", answer.headers()["location"].to_str().unwrap());

@@ -184,29 +184,45 @@ async fn pdf(
     stranger: Option<Extension<Stranger>>,
 ) -> Result<Response, Problem> {
     let Issued { summary, pdf, .. } = issuer.find(&number).await?;
-    if stranger.is_some() && !code.is_some_and(|code| summary.is_confirmed_by(&code)) {
-        let problem = "this file is for whoever shows the confirmation code that is printed on it, or a token: ?code=XXXX-XXXX-XXXX";
-        let japanese =
-            "この原本は、証明書に印刷された確認コード、またはトークンを示した人だけが開けます（?code=XXXX-XXXX-XXXX）";
-        let problem = Problem::new(StatusCode::FORBIDDEN, "confirmation_code", problem);
-        return Err(problem.in_japanese(japanese.to_owned()));
-    }
+    confirmed(stranger, code, &summary)?;
     let disposition = format!("inline; filename=\"{}.pdf\"", summary.number);
     let headers = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, pdf).into_response())
 }
 
+/// Refuses strangers who do not give the confirmation code.
+fn confirmed(
+    stranger: Option<Extension<Stranger>>,
+    code: Option<String>,
+    summary: &IssuedSummary,
+) -> Result<(), Problem> {
+    let Some(Extension(stranger)) = stranger else { return Ok(()) };
+    let given = code.filter(|code| !code.trim().is_empty());
+    if let Some(code) = given
+        && stranger.shows(&code, |code| summary.is_confirmed_by(code))?
+    {
+        return Ok(());
+    }
+    let problem =
+        "this file is for whoever shows the confirmation code that is printed on it, or a token: ?code=XXXX-XXXX-XXXX";
+    let japanese =
+        "この原本は、証明書に印刷された確認コード、またはトークンを示した人だけが開けます（?code=XXXX-XXXX-XXXX）";
+    Err(Problem::new(StatusCode::FORBIDDEN, "confirmation_code", problem).in_japanese(japanese.to_owned()))
+}
+
 /// The Open Badge of a certificate.
 ///
-/// That of a revoked certificate is gone. The header `eseal-certificate-state` tells what the certificate counts for.
+/// That of a revoked certificate is gone. The header `eseal-certificate-state` tells what the certificate counts for. At a server that others
+/// reach, whoever has shown no token gives the confirmation code of the certificate, as for its file: the badge says what was achieved.
 #[utoipa::path(
     get,
     path = "/issuer/api/certificates/{number}/badge",
     tag = "issuer",
-    params(CertificateId),
+    params(CertificateId, FileCode),
     responses(
         (status = OK, description = "a VC-JWT, compact (Open Badges 3.0, clause 8.2)", content_type = "text/plain", body = String,
             headers(("eseal-certificate-state" = String, description = "`valid`, `suspended`, `superseded` or `expired`"))),
+        (status = FORBIDDEN, description = "the confirmation code is wanted, at a server that others reach", body = Problem),
         (status = NOT_FOUND, description = "none has that number, it is mistyped, or its template has no badge", body = Problem),
         (status = GONE, description = "its certificate was revoked, since when and why", body = Problem),
     ),
@@ -214,6 +230,8 @@ async fn pdf(
 async fn badge(
     State(issuer): State<Issuer>,
     ApiPath(CertificateId { number }): ApiPath<CertificateId>,
+    ApiQuery(FileCode { code }): ApiQuery<FileCode>,
+    stranger: Option<Extension<Stranger>>,
 ) -> Result<Response, Problem> {
     let Issued { summary, badge, .. } = issuer.find(&number).await?;
     if badge.is_empty() {
@@ -222,6 +240,7 @@ async fn badge(
         return Err(Problem::not_found(problem));
     }
     let state = standing::of_badge(&issuer.standing(&number).await?)?;
+    confirmed(stranger, code, &summary)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), state], badge).into_response())
 }
 

@@ -90,8 +90,26 @@ impl Entrance {
 }
 
 /// Goes along with a request for what is for everybody, at an exposed server, from somebody who has shown nothing that lets into the world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stranger;
+#[derive(Clone, Debug)]
+pub struct Stranger {
+    guard: Guard,
+    peer: Option<Peer>,
+}
+
+impl Stranger {
+    /// Whether the code that they give is the one that is printed on a document: a wrong one is remembered against the address that it came from, as
+    /// wrong tokens and join codes are.
+    ///
+    /// # Errors
+    /// If many wrong ones came from there before.
+    pub fn shows(&self, code: &str, is_printed: impl FnOnce(&str) -> bool) -> Result<bool, Problem> {
+        let Some(access) = self.guard.shared.access.get() else { return Ok(is_printed(code)) };
+        access.is_shown(self.peer, || is_printed(code)).map_err(|denial| {
+            DOOR.refuse(denial.problem.error);
+            denial.problem
+        })
+    }
+}
 
 /// Who sent a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +132,11 @@ impl Guard {
     /// lead elsewhere. The first token stays.
     pub fn expose(&self, token: Token) {
         let _ = self.shared.access.set(Access::new(token, self.shared.port));
+    }
+
+    /// Who asks from there and has shown nothing.
+    pub fn stranger(&self, peer: Option<Peer>) -> Stranger {
+        Stranger { guard: self.clone(), peer }
     }
 
     /// Whether strangers reach it.
@@ -388,8 +411,9 @@ where
             headers::tell_browsers(response.headers_mut(), kind);
             return Either::Left(ready(Ok(response)));
         }
-        if kind == Kind::Public && self.guard.is_of_stranger(&request) {
-            request.extensions_mut().insert(Stranger);
+        if kind.is_told_of_strangers() && self.guard.is_of_stranger(&request) {
+            let stranger = self.guard.stranger(request.extensions().get().copied());
+            request.extensions_mut().insert(stranger);
         }
         if kind::in_its_world(request.uri().path()).1 == "/join" {
             let secure = self.guard.is_seen_over_tls(&request);

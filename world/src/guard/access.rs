@@ -33,6 +33,10 @@ static WRONG: Seldom = Seldom::new(|times, peer| {
     tracing::warn!(times, %peer, "a wrong token or join code was refused");
 });
 
+static WRONG_ON_DOCUMENT: Seldom = Seldom::new(|times, peer| {
+    tracing::warn!(times, %peer, "a wrong confirmation code was refused");
+});
+
 /// From where a request came; the server says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer(pub IpAddr);
@@ -72,6 +76,8 @@ pub(super) struct Access {
     codes: RwLock<BTreeMap<String, Fingerprint>>,
     at_long_codes: Attempts,
     at_short_codes: Attempts,
+    /// At the codes that are printed on documents, which are long too.
+    at_documents: Attempts,
 }
 
 /// Why a request does not go on, with the challenge of RFC 6750 clause 3.
@@ -137,9 +143,9 @@ impl Denial {
     }
 
     fn too_many(seconds: u32) -> Denial {
-        let description = "too many wrong tokens and join codes came from this address; wait, and type it with care";
+        let description = "too many wrong tokens or codes came from this address; wait, and type it with care";
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", description).in_japanese(
-            "このアドレスから、違うトークンや参加コードが何度も届きました。しばらく待ってから、確かめて入力してください。".into(),
+            "このアドレスから、違うトークンやコードが何度も届きました。しばらく待ってから、確かめて入力してください。".into(),
         );
         Denial { problem: Problem { retry_after: Some(seconds), ..problem }, challenge: None }
     }
@@ -166,8 +172,8 @@ impl Access {
     pub(super) fn new(token: Token, port: u16) -> Access {
         let fingerprint = Fingerprint::of(token.as_str());
         let testbed = Fingerprint::of_testbed(token.as_str(), port);
-        let [at_long_codes, at_short_codes] = [LONG_CODES, SHORT_CODES].map(Attempts::within);
-        Access { token, fingerprint, testbed, codes: RwLock::default(), at_long_codes, at_short_codes }
+        let [at_long_codes, at_short_codes, at_documents] = [LONG_CODES, SHORT_CODES, LONG_CODES].map(Attempts::within);
+        Access { token, fingerprint, testbed, codes: RwLock::default(), at_long_codes, at_short_codes, at_documents }
     }
 
     /// The code of a world, or that it has none.
@@ -212,9 +218,20 @@ impl Access {
             codes.iter().filter(|(_, fingerprint)| **fingerprint == code).map(|(world, _)| world.clone()).next();
         found.map(Grant::World).ok_or_else(|| {
             attempts.note_wrong(peer);
-            WRONG.happened(peer.map_or_else(|| "nobody knows where".into(), |Peer(address)| address.to_string()));
+            WRONG.happened(place_of(peer));
             Denial::wrong()
         })
+    }
+
+    /// Whether a code that is printed on a document was given; a wrong one is remembered.
+    pub(super) fn is_shown(&self, peer: Option<Peer>, is_printed: impl FnOnce() -> bool) -> Result<bool, Denial> {
+        self.at_documents.check(peer).map_err(Denial::too_many)?;
+        let is_printed = is_printed();
+        if !is_printed {
+            self.at_documents.note_wrong(peer);
+            WRONG_ON_DOCUMENT.happened(place_of(peer));
+        }
+        Ok(is_printed)
     }
 
     /// The cookie of whoever has shown what is good for that.
@@ -248,6 +265,10 @@ impl Access {
         let worlds = codes.iter().filter(|(_, code)| is_shown(code)).map(|(world, _)| Grant::World(world.clone()));
         is_shown(&self.fingerprint).then_some(Grant::Server).into_iter().chain(worlds).collect()
     }
+}
+
+fn place_of(peer: Option<Peer>) -> String {
+    peer.map_or_else(|| "nobody knows where".into(), |Peer(address)| address.to_string())
 }
 
 /// The bearer token of a request; another scheme is nobody's here.

@@ -12,7 +12,7 @@ pub(crate) enum Kind {
     Laboratory,
     /// Health, and the description of the API: no world's affair, but no page's from elsewhere either.
     Health,
-    /// What a verifier in a browser reads: the issuer's profiles, keys and pictures, and badges.
+    /// What a verifier in a browser reads: the issuer's profiles, keys and pictures, and badges, for which strangers give the code of the certificate.
     ForBrowserVerifiers,
     /// What an authority publishes, which anybody may load.
     Published,
@@ -63,6 +63,11 @@ impl Kind {
             Kind::Laboratory | Kind::Other => Need::World,
             Kind::Health | Kind::ForBrowserVerifiers | Kind::Published | Kind::Protocol | Kind::Public => Need::Nothing,
         }
+    }
+
+    /// Whether there is more for whoever has shown something, so that it has to be known who asks.
+    pub(super) fn is_told_of_strangers(self) -> bool {
+        matches!(self, Kind::Public | Kind::ForBrowserVerifiers)
     }
 
     /// Whether no page from elsewhere reads it, not even by a link.

@@ -140,6 +140,17 @@ async fn of_codes_of_earlier_versions_who_guesses_waits_while_others_and_the_tok
     assert_eq!(answer(&guard, request(&code, "192.0.2.2")).await.status(), 200);
 }
 
+#[test]
+fn who_guesses_the_code_on_a_document_waits_and_others_are_asked() {
+    let guard = guard();
+    let stranger = |peer: &str| guard.stranger(Some(Peer(peer.parse().unwrap())));
+    assert!(!stranger("192.0.2.1").shows("wrong", |code| code == "right").unwrap());
+    assert!(stranger("192.0.2.1").shows("right", |code| code == "right").unwrap());
+    let refused = (0..100_000).find_map(|_| stranger("192.0.2.1").shows("wrong", |_| false).err()).unwrap();
+    assert_eq!((refused.status.as_u16(), refused.error, refused.retry_after), (429, "too_many_attempts", Some(1)));
+    assert!(stranger("192.0.2.2").shows("right", |code| code == "right").unwrap());
+}
+
 #[tokio::test]
 async fn testbeds_at_two_ports_of_a_host_have_cookies_of_their_own() {
     let [one, other] = [8700, 8800].map(|port| {
