@@ -162,7 +162,7 @@ impl Issuer {
         let (prefix, year) = (self.settings.number_prefix(), days.issued_on.year());
         let held = self.numbering.take(prefix, completion, year, at).await?;
         let sent = Crossings::default();
-        let issuer = self.taken_down(&sent);
+        let issuer = self.taken_down(&sent).by_chance();
         let issued =
             issuer.issue_as(&held.number, (completion, template), (level, credential), at, (&sent, beside)).await;
         if let Err(problem) = &issued {
@@ -175,6 +175,11 @@ impl Issuer {
     /// The same issuer, of whose requests to the key server it is taken down what is sent.
     pub(crate) fn taken_down(&self, sent: &Crossings) -> Issuer {
         Issuer { sealer: self.sealer.taken_down(sent), ..self.clone() }
+    }
+
+    /// The same issuer with codes of its own for what it makes now.
+    pub(crate) fn by_chance(&self) -> Issuer {
+        Issuer { settings: Arc::new(self.settings.by_chance()), ..self.clone() }
     }
 
     async fn issue_as(
@@ -301,11 +306,6 @@ impl Issuer {
     pub async fn give_up(&self, number: &str, reason: &str) -> Result<Gap, Error> {
         let at = world::time::whole_seconds(self.world.clock.now());
         self.numbering.give_up(&number.parse()?, reason, at).await
-    }
-
-    /// 確認コード of a certificate: see [`Settings::confirmation_code`].
-    pub fn confirmation_code(&self, number: &CertificateNumber) -> String {
-        self.settings.confirmation_code(number)
     }
 
     /// What it seals with.

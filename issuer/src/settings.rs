@@ -26,6 +26,8 @@ pub struct Settings {
     organization: Organization,
     base: String,
     secret: Secret,
+    /// From which codes and salts are made: drawn anew for what is issued.
+    chance: Secret,
     /// Where its profile is, below the base.
     profile: String,
 }
@@ -160,7 +162,14 @@ impl Settings {
             return Err(Error::Setting { name: "base", expected, found: base.to_owned() });
         }
         organization.check()?;
-        Ok(Self { organization, base: base.to_owned(), secret, profile: "/issuer/profile".to_owned() })
+        let chance = secret.clone();
+        Ok(Self { organization, base: base.to_owned(), secret, chance, profile: "/issuer/profile".to_owned() })
+    }
+
+    /// The same with codes and salts that nobody can foretell, whatever else they know: a branch of a world, or a copy, has its secret and
+    /// gives the same numbers. They are kept with what is issued.
+    pub(crate) fn by_chance(&self) -> Self {
+        Self { chance: Secret::new(world::random::bytes()), ..self.clone() }
     }
 
     /// The same for an organization beside a world's first one, whose profile has the short address.
@@ -219,10 +228,10 @@ impl Settings {
     }
 
     /// 確認コード: twelve characters that only the holder of the certificate and the issuer know, such as `7QF2-M8KD-0VXA`.
-    /// 60 bits in the alphabet of Crockford's base 32 (no I, L, O, U).
-    pub fn confirmation_code(&self, number: &CertificateNumber) -> String {
+    /// 60 bits in the alphabet of Crockford's base 32 (no I, L, O, U). What is issued has the one that is kept with it.
+    pub(crate) fn confirmation_code(&self, number: &CertificateNumber) -> String {
         const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-        let bytes = self.secret.derived("confirmation code", number);
+        let bytes = self.chance.derived("confirmation code", number);
         let mut code = String::new();
         for (place, byte) in bytes.iter().take(12).enumerate() {
             if place == 4 || place == 8 {
@@ -239,8 +248,8 @@ impl Settings {
     }
 
     /// The salt of the recipient's hashed identity in the badge: 32 hex digits.
-    pub fn identity_salt(&self, number: &CertificateNumber) -> String {
-        hex::encode(&self.secret.derived("identity salt", number)[..16])
+    pub(crate) fn identity_salt(&self, number: &CertificateNumber) -> String {
+        hex::encode(&self.chance.derived("identity salt", number)[..16])
     }
 }
 
@@ -263,6 +272,10 @@ mod tests {
         ];
         assert!(codes[0] != codes[1] && codes[0] != codes[2]);
         assert_eq!(codes[0], settings(1).confirmation_code(&first), "the same again");
+        let [one, other] = [settings(1).by_chance(), settings(1).by_chance()];
+        let drawn = [one.confirmation_code(&first), other.confirmation_code(&first)];
+        assert!(drawn[0] != drawn[1] && !drawn.contains(&codes[0]), "what is issued has a code of its own: {drawn:?}");
+        assert_eq!(drawn[0], one.confirmation_code(&first), "on its page and in its row");
         assert_eq!(codes[0].len(), 14);
         assert_ne!(settings(1).identity_salt(&first), settings(1).identity_salt(&second));
     }

@@ -108,7 +108,7 @@ impl Chunk<'_> {
         mut ready: Vec<Ready>,
         at: Timestamp,
     ) -> Result<(), Error> {
-        let issuer = self.issuer.in_the_name_of(Some(&organization))?;
+        let issuer = self.issuer.in_the_name_of(Some(&organization))?.by_chance();
         let template = issuer.template(template.as_deref()).await?;
         for Ready { row, completion } in &mut ready {
             row.certificate_key = keys::of_row(row, &organization, completion, template.version());
