@@ -11,7 +11,9 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use issuer::api::RowsQuery;
 use laboratory::Laboratory;
-use laboratory::api::{CrossingCertificate, CrossingRequest, CrossingTrace, CrossingsAnswer, CrossingsQuery};
+use laboratory::api::{
+    CrossingCertificate, CrossingRequest, CrossingTrace, CrossingUnsearchedWhy, CrossingsAnswer, CrossingsQuery,
+};
 use serde::Deserialize;
 use world::problem::Problem;
 

@@ -15,7 +15,7 @@ use world::store::postgres::Database;
 
 pub use crossing::{
     CrossingCertificate, CrossingDigest, CrossingRequest, CrossingRoute, CrossingSearch, CrossingShort,
-    CrossingSubject, CrossingTrace, CrossingsAnswer, CrossingsQuery,
+    CrossingSubject, CrossingTrace, CrossingUnsearched, CrossingUnsearchedWhy, CrossingsAnswer, CrossingsQuery,
 };
 
 /// The world's clock, and what has ended or not begun at its time.

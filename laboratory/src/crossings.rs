@@ -1,6 +1,7 @@
 //! What crossed to the key server for a certificate, or a batch of them. In: the requests as they were sent, and the certificate. Out: which of their octets
 //! are digests, and whether anything that stands in the certificate is among the others.
 
+mod texts;
 pub mod traces;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -17,8 +18,9 @@ use world::problem::Problem;
 use crate::Laboratory;
 use crate::api::{
     CrossingCertificate, CrossingDigest, CrossingRequest, CrossingRoute, CrossingSearch, CrossingShort,
-    CrossingSubject, CrossingTrace, CrossingsAnswer, CrossingsQuery,
+    CrossingSubject, CrossingTrace, CrossingUnsearched, CrossingUnsearchedWhy, CrossingsAnswer, CrossingsQuery,
 };
+use texts::TELLING;
 
 impl Laboratory {
     /// What the key server was sent for a certificate, or for a batch.
@@ -50,13 +52,17 @@ impl Laboratory {
         let mut known = Known::default();
         match &issued {
             Some(issued) => known.add(None, issued),
-            None => match self.issuer.content_of_number(&number).await? {
-                Some(row) => known.add_texts(self, &row),
-                None => known.texts.extend([number.to_string()]),
-            },
+            None => known.add_text(number.to_string(), traces::SHORTEST),
         }
         let own = perhaps.into_iter().filter(|request| known.has_one_of(&request.body));
         requests.splice(0..0, own.collect::<Vec<_>>());
+        match (self.issuer.content_of_number(&number).await?, &issued) {
+            (Some(row), None) => known.add_row(&row),
+            (Some(row), Some(_)) => known.add_key(&row),
+            // Earlier attempts may have been with other data.
+            (None, Some(_)) if !requests.iter().any(|request| known.is_of_another(&request.body)) => {}
+            (None, _) => known.is_not_searched(number.to_string(), CrossingUnsearchedWhy::DataNotKept),
+        }
         let batch = batch.map(|batch| batch.to_string());
         Ok(CrossingsAnswer { batch, number: Some(number), ..answer(&requests, &[], &known) })
     }
@@ -78,14 +84,14 @@ impl Laboratory {
         let sent = self.issuer.crossings_of_rows(id, after, next.unwrap_or(i64::MAX)).await?;
         let mut known = Known::default();
         for row in &rows {
-            known.add_texts(self, row);
+            known.add_row(row);
             if let Some(number) = row.number.as_ref().filter(|_| row.is_delivered) {
                 known.add(Some(row.row), &self.issuer.find(&number.to_string()).await?); // one by one: each brings its file
             }
         }
         let others: Vec<i64> = sent.rows.into_iter().filter(|place| rows.iter().all(|row| row.row != *place)).collect();
         for row in self.issuer.contents_at(id, &others).await? {
-            known.add_texts(self, &row); // a request is searched for everybody for whom it was sent
+            known.add_row(&row); // a request is searched for everybody for whom it was sent
         }
         Ok(CrossingsAnswer { batch: Some(batch.to_owned()), next, ..answer(&sent.requests, &sent.earlier, &known) })
     }
@@ -102,7 +108,9 @@ struct Known {
     digests: HashMap<String, (CrossingSubject, usize)>,
     /// Row of a batch, and number.
     certificates: Vec<(Option<i64>, CertificateNumber)>,
-    texts: BTreeSet<String>,
+    /// What is looked for, and how many octets it has to have in a form.
+    texts: BTreeMap<String, usize>,
+    unsearched: Vec<CrossingUnsearched>,
     /// Of how many certificates and rows these are.
     rows: BTreeSet<Option<i64>>,
 }
@@ -116,25 +124,66 @@ impl Known {
             let digest = DigestAlgorithm::Sha256.digest(input.as_bytes()).to_string();
             self.digests.insert(digest, (CrossingSubject::Badge, place));
         }
-        self.texts.extend(texts(issued));
-        self.rows.insert(row);
+        let summary = &issued.summary;
+        let own = [summary.number.to_string(), summary.confirmation_code.clone(), summary.recipient.clone()];
+        own.into_iter().for_each(|text| self.add_text(text, traces::SHORTEST));
+        self.add_completion(row, &issued.completion);
     }
 
-    /// What a row says, also one that has no certificate.
-    fn add_texts(&mut self, laboratory: &Laboratory, row: &RowContent) {
+    /// What a row says, also one that has no certificate. The code on a page that was thrown away counts for nothing, and nobody knows it.
+    fn add_row(&mut self, row: &RowContent) {
         if let Some(number) = &row.number {
-            self.texts.extend([number.to_string(), laboratory.issuer.confirmation_code(number)]);
+            self.add_text(number.to_string(), traces::SHORTEST);
         }
-        self.texts.extend(row.given_key.iter().filter(|key| key.len() >= TELLING).cloned());
-        if let Some(completion) = &row.completion {
-            self.texts.extend(texts_of_completion(completion));
-            self.rows.insert(Some(row.row));
+        self.add_key(row);
+        match &row.completion {
+            Some(completion) => self.add_completion(Some(row.row), completion),
+            None => self.is_not_searched(format!("row {}", row.row), CrossingUnsearchedWhy::DataUnreadable),
         }
+    }
+
+    /// The registrar's own key.
+    fn add_key(&mut self, row: &RowContent) {
+        if let Some(key) = &row.given_key {
+            self.add_text(key.clone(), TELLING);
+        }
+    }
+
+    fn add_completion(&mut self, row: Option<i64>, completion: &str) {
+        match Completion::from_json(completion.as_bytes()) {
+            Ok(completion) => {
+                texts::of_completion(&completion).into_iter().for_each(|(text, least)| self.add_text(text, least));
+                self.rows.insert(row);
+            }
+            Err(_) => {
+                let about = row.map_or_else(
+                    || self.certificates.last().map(|(_, one)| one.to_string()).unwrap_or_default(),
+                    |row| format!("row {row}"),
+                );
+                self.is_not_searched(about, CrossingUnsearchedWhy::DataUnreadable);
+            }
+        }
+    }
+
+    fn add_text(&mut self, text: String, least: usize) {
+        if !text.is_empty() {
+            let kept = self.texts.entry(text).or_insert(least);
+            *kept = least.min(*kept);
+        }
+    }
+
+    fn is_not_searched(&mut self, about: String, why: CrossingUnsearchedWhy) {
+        self.unsearched.push(CrossingUnsearched { about, why });
     }
 
     /// Whether a digest of theirs stands there.
     fn has_one_of(&self, body: &str) -> bool {
         digests(body, self).iter().any(|digest| digest.of != CrossingSubject::Other)
+    }
+
+    /// Whether a digest stands there that is none of theirs.
+    fn is_of_another(&self, body: &str) -> bool {
+        digests(body, self).iter().any(|digest| digest.of == CrossingSubject::Other)
     }
 
     fn subject(&self, digest: &str) -> CrossingSubject {
@@ -168,41 +217,6 @@ impl Known {
 fn entry<'a>(routes: &'a mut BTreeMap<String, CrossingRoute>, request: &CrossingRequest) -> &'a mut CrossingRoute {
     let route = request.address.parse::<Uri>().map_or_else(|_| request.address.clone(), |uri| uri.path().to_owned());
     routes.entry(route.clone()).or_insert(CrossingRoute { digest_octets: 0, octets: 0, requests: 0, route })
-}
-
-/// What of a certificate nobody but the issuer is to learn: names, identifiers and numbers of its holder and itself.
-fn texts(issued: &Issued) -> Vec<String> {
-    let summary = &issued.summary;
-    let own = [summary.number.to_string(), summary.confirmation_code.clone(), summary.recipient.clone()];
-    own.into_iter().chain(texts_of_completion(&issued.completion)).collect()
-}
-
-fn texts_of_completion(completion: &str) -> Vec<String> {
-    let mut texts = Vec::new();
-    if let Ok(completion) = Completion::from_json(completion.as_bytes()) {
-        let recipient = completion.recipient();
-        texts.extend([&recipient.name, &recipient.identifier].map(String::clone));
-        if let Some(achievement) = completion.achievement() {
-            texts.extend([&achievement.name_ja, &achievement.name_en, &achievement.provider_ja].map(String::clone));
-        }
-        texts.extend(recipient.name_roman.clone());
-        completion.fields().values().for_each(|value| leaves(value, &mut texts));
-        texts.extend(completion.submit_to().map(str::to_owned));
-    }
-    texts
-}
-
-/// Octets from which on a text is looked for: what is shorter is found in any digest by chance.
-const TELLING: usize = 6;
-
-/// The texts in what a template's own columns hold.
-fn leaves(value: &serde_json::Value, texts: &mut Vec<String>) {
-    match value {
-        serde_json::Value::String(text) if text.len() >= TELLING => texts.push(text.clone()),
-        serde_json::Value::Array(values) => values.iter().for_each(|value| leaves(value, texts)),
-        serde_json::Value::Object(members) => members.values().for_each(|value| leaves(value, texts)),
-        _ => {}
-    }
 }
 
 /// `beside`: what was sent for the same certificates, and is told elsewhere.
@@ -265,8 +279,7 @@ fn digests(body: &str, known: &Known) -> Vec<CrossingDigest> {
 }
 
 fn search(requests: &[CrossingRequest], known: &Known) -> CrossingSearch {
-    let texts: Vec<&str> = known.texts.iter().map(String::as_str).collect();
-    let wanted = traces::Wanted::new(&texts);
+    let wanted = traces::Wanted::of_octets(known.texts.iter().map(|(text, least)| (text.as_str(), *least)));
     let mut found = Vec::new();
     for (number, request) in requests.iter().enumerate() {
         for trace in wanted.find(request.body.as_bytes()) {
@@ -279,7 +292,14 @@ fn search(requests: &[CrossingRequest], known: &Known) -> CrossingSearch {
         forms: forms.iter().map(|form| (*form).to_owned()).collect(),
         text: (*text).to_owned(),
     });
-    CrossingSearch { forms, found, rows: known.rows.len(), short: short.collect(), texts: wanted.texts() }
+    CrossingSearch {
+        forms,
+        found,
+        rows: known.rows.len(),
+        short: short.collect(),
+        texts: wanted.texts(),
+        unsearched: known.unsearched.clone(),
+    }
 }
 
 #[cfg(test)]
@@ -302,7 +322,7 @@ mod tests {
 
     #[test]
     fn a_name_in_a_body_is_told_with_its_place() {
-        let known = Known { texts: BTreeSet::from(["髙橋 花子".to_owned()]), ..Known::default() };
+        let known = Known { texts: BTreeMap::from([("髙橋 花子".to_owned(), 4)]), ..Known::default() };
         let crossing = Crossing {
             address: "http://127.0.0.1:8700/csc/v2/signatures/signHash".into(),
             at: jiff::Timestamp::UNIX_EPOCH,

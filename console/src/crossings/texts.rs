@@ -25,5 +25,8 @@ crate::texts::texts! {
     form: "形式", "Form";
     offset: "位置 (オクテット)", "At octet";
     short: "短すぎて偶然でも現れるため、次の文字列は、示した形式では探していません (base64 では、探せない位置があるものを含みます)。", "These texts are too short to mean anything where they stand, and were not looked for in these forms (in base64: not at every place).";
+    unsearched: "次のものについては、番号のほかに探す文字が分からず、検索では確かめられていません。", "Of these nothing but the number could be looked for: the search proves nothing of what else they say.";
+    data_not_kept: "失敗した発行の内容は保存されません", "what an attempt that failed was to say is not kept";
+    data_unreadable: "内容を読み取れません", "what it says cannot be read";
     token: "鍵サーバー自身のアクセストークンを添えて", "with an access token of the key server's own";
 }

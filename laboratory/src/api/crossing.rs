@@ -143,8 +143,32 @@ pub struct CrossingSearch {
     /// Texts that were looked for in some forms only, or in none: in the others they are too short to mean anything where they stand.
     #[serde(default)]
     pub short: Vec<CrossingShort>,
-    /// For how many texts it was looked, each in at least one form: names, identifiers, numbers of the certificates.
+    /// For how many texts it was looked, each in at least one form: names, identifiers, numbers of the certificates, course and grade, keys
+    /// of rows, and what a template's own columns hold.
     pub texts: usize,
+    /// Of whom or what nothing but the number was looked for, and why: of that the search proves nothing.
+    #[serde(default)]
+    pub unsearched: Vec<CrossingUnsearched>,
+}
+
+/// A number or a row whose texts are not known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CrossingUnsearched {
+    /// The number, or `row` and its place in the batch.
+    #[schema(example = "TBU-2026-000001-N")]
+    pub about: String,
+    /// Why.
+    pub why: CrossingUnsearchedWhy,
+}
+
+/// Why texts are not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CrossingUnsearchedWhy {
+    /// An attempt at a certificate of its own failed; what it was to say is not kept.
+    DataNotKept,
+    /// What it says cannot be read.
+    DataUnreadable,
 }
 
 /// A text that is too short for some forms.

@@ -12,7 +12,7 @@ pub const FORMS: [&str; 9] =
     ["UTF-8", "UTF-16LE", "UTF-16BE", "hex", "HEX", "base64", "base64url", "percent-encoding", "JSON escapes"];
 
 /// Shorter octets stand anywhere by chance.
-const SHORTEST: usize = 4;
+pub const SHORTEST: usize = 4;
 
 /// A text that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,13 +44,18 @@ pub struct Wanted<'a> {
 impl<'a> Wanted<'a> {
     /// These texts, as [`find`] looks for them.
     pub fn new(texts: &[&'a str]) -> Wanted<'a> {
+        Wanted::of_octets(texts.iter().map(|text| (*text, SHORTEST)))
+    }
+
+    /// These texts, each in the forms in which it has so many octets, never less than four.
+    pub fn of_octets(texts: impl IntoIterator<Item = (&'a str, usize)>) -> Wanted<'a> {
         let (mut written, mut by_begin) = (Vec::new(), HashMap::<_, Vec<usize>>::new());
         let mut short = Vec::new();
-        for text in texts {
+        for (text, least) in texts {
             let mut known: Vec<Vec<u8>> = Vec::new();
             let mut too_short = Vec::new();
             for (form, octets) in forms(text) {
-                let Some(begin) = octets.first_chunk::<SHORTEST>() else {
+                let Some(begin) = octets.first_chunk::<SHORTEST>().filter(|_| octets.len() >= least) else {
                     if !too_short.contains(&form) {
                         too_short.push(form);
                     }
@@ -61,10 +66,10 @@ impl<'a> Wanted<'a> {
                 }
                 by_begin.entry(*begin).or_default().push(written.len());
                 known.push(octets.clone());
-                written.push((*text, form, octets));
+                written.push((text, form, octets));
             }
             if !too_short.is_empty() {
-                short.push((*text, too_short));
+                short.push((text, too_short));
             }
         }
         Wanted { written, by_begin, short }
@@ -171,5 +176,8 @@ mod tests {
         assert_eq!(short, [("a", one), ("李", kanji), ("kai", letters)]);
         assert_eq!(wanted.texts(), 3, "one of them is not looked for at all");
         assert_eq!(find(b"xxabcd", &["abcd"])[0].offset, 2);
+        let of_six = Wanted::of_octets([("A1234", 6)]);
+        assert_eq!(of_six.find(b"A1234 4131323334"), [Trace { text: "A1234", form: "hex", offset: 6 }]);
+        assert_eq!(of_six.short()[0].1.join(" "), "UTF-8 percent-encoding JSON escapes");
     }
 }

@@ -11,7 +11,7 @@ use world::World;
 use world::fault::{Act, Rule};
 use world::store::{Dialect, composed, query};
 
-use super::support::{ask, json, laboratory, post};
+use super::support::{ask, json, laboratory, post, send};
 
 const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");
 
@@ -27,7 +27,8 @@ async fn every_octet_that_the_key_server_was_sent_is_told_and_its_journal_agrees
     assert_eq!((of("badge"), of("seal"), of("other")), (2, 2, 0), "authorized and signed: {digests:?}");
     assert!(digests.iter().any(|digest| digest["digest"] == told["sent_digest"]));
     assert_eq!(crossings["digest_octets"], 4 * 44, "SHA-256 in base64");
-    assert_eq!((&crossings["search"]["found"], &crossings["search"]["texts"]), (&json!([]), &json!(8)));
+    assert_eq!(crossings["search"]["unsearched"], json!([]));
+    assert_eq!((&crossings["search"]["found"], &crossings["search"]["texts"]), (&json!([]), &json!(10)));
     let secrets: Vec<_> =
         requests.iter().filter_map(|one| one["body"].as_str()?.split("client_secret=").nth(1)).collect();
     assert!(secrets.iter().all(|secret| secret.bytes().all(|octet| octet == b'*')), "{secrets:?}");
@@ -76,12 +77,15 @@ async fn an_attempt_that_failed_is_told_by_its_number_and_what_nobody_knows_is_n
     let gap =
         json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"][0]["number"].as_str().unwrap().to_owned();
     let failed = json(&ask(&laboratory, &format!("/testbed/api/crossings?number={gap}")).await);
+    let not_kept = json!([{"about": gap, "why": "data-not-kept"}]);
+    assert_eq!(failed["search"]["unsearched"], not_kept, "nobody knows whom to look for");
     let last = failed["requests"].as_array().unwrap().last().unwrap().clone();
     assert!(last["body"].as_str().unwrap().contains("\"none\"") && last["status"] == 400, "{last}");
     let issued = json(&post(&laboratory, "/issuer/api/certificates?level=B-B", COMPLETION).await);
     assert_eq!(issued["number"], gap);
     let both = json(&ask(&laboratory, &format!("/testbed/api/crossings?number={gap}")).await);
     assert!(both["requests"].as_array().unwrap().len() > failed["requests"].as_array().unwrap().len());
+    assert_eq!(both["search"]["unsearched"], not_kept, "the attempt that failed may have been with other data");
     for (query, status) in [
         ("", 400),
         ("?number=TBU-2026-000009-7", 404),
@@ -193,6 +197,27 @@ async fn what_was_sent_for_rows_that_failed_is_told_and_searched_for_what_they_s
         let search = &told["search"];
         assert_eq!((&search["rows"], &search["found"]), (&json!(1), &json!([])), "{query}");
         assert!(search["texts"].as_u64().unwrap() >= 7, "{query}: {search}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_key_and_short_values_of_a_templates_columns_are_looked_for_where_they_tell_and_else_named() {
+    let laboratory = laboratory().await;
+    laboratory.issuer.begin_work();
+    let file = "管理番号,氏名,メールアドレス,学籍番号,講座名,講座名（英語）,概要,修了要件,実施機関,学修時間,修了日\n\
+                K3,髙橋 花子,hanako@example.ac.jp,A1234,統計入門,Statistics,統計の基礎。,全課題の合格,試験大学,15,2025/9/26\n";
+    send(&laboratory, "POST", "/issuer/api/batches?level=B-B", "text/csv", file.as_bytes()).await;
+    ask(&laboratory, "/issuer/api/batches/1/events").await; // to its end
+    let row = json(&ask(&laboratory, "/issuer/api/batches/1/rows").await)["rows"][0].clone();
+    let number = row["number"].as_str().unwrap_or_else(|| panic!("{row}"));
+    for query in ["batch=1", &format!("number={number}")] {
+        let search = json(&ask(&laboratory, &format!("/testbed/api/crossings?{query}")).await)["search"].clone();
+        let short = search["short"].as_array().unwrap();
+        let of = |text: &str| short.iter().find(|one| one["text"] == text).map(|one| one["forms"].clone());
+        let in_letters = json!(["UTF-8", "percent-encoding", "JSON escapes"]);
+        assert_eq!(of("A1234"), Some(in_letters), "{query}: {search}");
+        assert_eq!(of("K3").unwrap().as_array().unwrap().len(), 9, "{query}: {search}");
+        assert_eq!((&search["found"], &search["unsearched"]), (&json!([]), &json!([])), "{query}");
     }
 }
 
