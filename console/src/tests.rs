@@ -347,13 +347,15 @@ async fn the_page_of_a_certificate_tells_how_it_stands_apart_from_its_seal() {
     let successor = laboratory.issuer.reissue(&number, request).await.unwrap().issued.summary.number.to_string();
     let old = page(&number, "en").await;
     assert!(old.contains("✖ Another certificate has taken its place") && old.contains(seal_holds), "{old}");
-    assert!(old.contains(&format!("href=\"/c/{successor}?lang=en\"")), "{old}");
+    assert!(old.contains(&format!("href=\"/c/{successor}?lang=en\"")) && old.contains("Use the new one."), "{old}");
     assert!(page(&successor, "en").await.contains(&format!("href=\"/c/{number}?lang=en\"")));
     let revocation = IssuedRevocation { reason: "<b>wrong</b>".into(), ..IssuedRevocation::default() };
     laboratory.issuer.revoke(&successor, &revocation).await.unwrap();
     let revoked = page(&successor, "en").await;
     assert!(revoked.contains("✖ It was revoked by its issuer") && revoked.contains(seal_holds), "{revoked}");
     assert!(revoked.contains("&#60;b&#62;wrong"), "{revoked}");
+    let old = page(&number, "en").await;
+    assert!(old.contains("that one does not count either") && !old.contains("Use the new one."), "{old}");
     laboratory.issuer.revoke(&number, &revocation).await.unwrap();
     let both = page(&number, "en").await;
     assert!(both.contains("✖ It was revoked by its issuer"), "{both}");

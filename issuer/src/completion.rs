@@ -118,6 +118,12 @@ impl Completion {
         self
     }
 
+    /// The same for a certificate that is issued again: it is dated on the day on which that is done.
+    pub(crate) fn of_today(mut self) -> Completion {
+        self.0.issued_on = None;
+        self
+    }
+
     /// The same person with other fields, and without an achievement where none is certified.
     pub(crate) fn into_sample(mut self, with_achievement: bool, fields: BTreeMap<String, serde_json::Value>) -> Self {
         self.0.achievement = self.0.achievement.filter(|_| with_achievement);

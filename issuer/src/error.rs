@@ -293,6 +293,18 @@ pub enum Error {
         /// What can be done with it.
         possible: Vec<StandingAct>,
     },
+    /// The clock was set back to before a certificate was issued.
+    #[error(
+        "certificate {number} is issued at {issued_at} only, and the clock says {at}: nothing can become of it before; set the clock forward"
+    )]
+    NotIssuedYet {
+        /// Its number.
+        number: String,
+        /// When it was issued.
+        issued_at: Timestamp,
+        /// The world's time.
+        at: Timestamp,
+    },
     /// Data for a certificate that is to take the place of another are about something else.
     #[error(
         "the data are about another {about}: wanted {old}, found {new}; issue a certificate of its own for it, or say that it is meant to be \

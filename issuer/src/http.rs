@@ -477,6 +477,7 @@ fn of_kind(error: Error) -> Problem {
         Error::NotWaiting { .. }
         | Error::TemplateKept { .. }
         | Error::NotPossible { .. }
+        | Error::NotIssuedYet { .. }
         | Error::BatchState { .. }
         | Error::IdempotencyKeyInUse { .. } => Problem::conflict(error),
         Error::UnknownBatch { .. } => Problem::not_found(error),

@@ -74,7 +74,7 @@ impl Issuer {
             Some(ListedCertificate {
                 summary: summaries.remove(&entry.number)?,
                 state: Some(standing::state_at(&facts, entry.valid_until, at)),
-                superseded_by: standing::successor(&facts).cloned(),
+                superseded_by: standing::successor_at(&facts, at).cloned(),
             })
         });
         Ok(IssuedCertificates { certificates: listed.collect(), next })

@@ -13,6 +13,7 @@ use jiff::civil::Date;
 
 use crate::api::{Standing, StandingAct, StandingEvent, StandingFact, StandingState};
 use crate::completion::end_of_day;
+use crate::error::Error;
 use crate::number::CertificateNumber;
 use crate::reasons::in_language;
 use crate::register::Words;
@@ -103,6 +104,11 @@ pub(crate) fn successor(facts: &[StandingFact]) -> Option<&CertificateNumber> {
     facts.iter().find_map(|fact| fact.superseded_by.as_ref())
 }
 
+/// The certificate that has taken its place by that time.
+pub(crate) fn successor_at(facts: &[StandingFact], at: Timestamp) -> Option<&CertificateNumber> {
+    facts.iter().filter(|fact| fact.since <= at).find_map(|fact| fact.superseded_by.as_ref())
+}
+
 impl Life {
     /// What it counts for at that time.
     pub(crate) fn state_at(&self, at: Timestamp) -> StandingState {
@@ -143,24 +149,34 @@ impl Known {
         possible.iter().copied().filter(|act| *act != StandingAct::Reissue || !has_successor).collect()
     }
 
-    /// How it stands at that time.
+    /// Refuses a time at which there is no such certificate yet: the clock was set back.
+    pub(crate) fn check_issued(&self, at: Timestamp) -> Result<(), Error> {
+        match self.issued_at <= at {
+            true => Ok(()),
+            false => Err(Error::NotIssuedYet { number: self.number.to_string(), issued_at: self.issued_at, at }),
+        }
+    }
+
+    /// How it stands at that time; what came later is not told.
     pub(crate) fn standing(self, at: Timestamp) -> Standing {
         let state = self.state_at(at);
         let possible = self.possible_at(at);
         // That its last day is over decides, whatever was recorded before.
         let decided = deciding(&self.facts, at).filter(|_| state != StandingState::Expired);
         let expired = expired_since(self.valid_until).filter(|_| state == StandingState::Expired);
-        let successor = successor(&self.facts).cloned();
+        let history: Vec<StandingFact> = self.facts.iter().filter(|fact| fact.since <= at).cloned().collect();
+        let supersedes = self.supersedes.filter(|_| self.issued_at <= at);
         Standing {
+            counts_instead: None, // whoever has the database at hand asks for that
             number: self.number,
             possible,
             reason: decided.map(|fact| fact.reason.clone()),
             since: expired.or(decided.map(|fact| fact.since)).unwrap_or(self.issued_at),
             state,
-            superseded_by: successor,
-            supersedes: self.supersedes,
+            superseded_by: successor(&history).cloned(),
+            supersedes,
             valid_until: self.valid_until,
-            history: self.facts,
+            history,
         }
     }
 }
@@ -241,6 +257,7 @@ mod tests {
         let standing = known.standing(day(3));
         assert_eq!(standing.state, StandingState::Valid);
         assert_eq!(standing.possible, [StandingAct::Revoke, StandingAct::Suspend]);
+        assert_eq!((standing.superseded_by, standing.history), (None, Vec::new()), "what comes later is not told");
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(crate) struct StandingPart {
     pub(crate) sentence: String,
     pub(crate) reason: Option<String>,
     pub(crate) superseded_by: Option<String>,
+    /// The one that counts, if the place of that one was taken too.
+    pub(crate) counts_instead: Option<String>,
     pub(crate) supersedes: Option<String>,
     /// What stands before the one that took its place, and before the one whose place it took.
     pub(crate) successor: String,
@@ -102,9 +104,13 @@ impl StandingPart {
             StandingState::Valid => (Mark::Confirmed, text.valid, text.counts),
             StandingState::Suspended => (Mark::Note, text.suspended, text.does_not_count_now),
             StandingState::Revoked => (Mark::Problem, text.revoked, text.does_not_count),
-            StandingState::Superseded => (Mark::Problem, text.superseded, text.other_counts),
+            StandingState::Superseded => {
+                let counts = if standing.counts_instead.is_some() { text.other_counts } else { text.none_counts };
+                (Mark::Problem, text.superseded, counts)
+            }
             StandingState::Expired => (Mark::Problem, text.expired, text.does_not_count),
         };
+        let instead = standing.counts_instead.as_ref().filter(|one| Some(*one) != standing.superseded_by.as_ref());
         let japanese = language == Language::Japanese;
         let said = |reason: &str| issuer::reasons::in_language(reason, japanese);
         StandingPart {
@@ -116,6 +122,7 @@ impl StandingPart {
             sentence: format!("{}: {since} {meaning}", text.since),
             reason: standing.reason.as_deref().filter(|_| standing.state != StandingState::Valid).map(said),
             superseded_by: standing.superseded_by.as_ref().map(ToString::to_string),
+            counts_instead: instead.map(ToString::to_string),
             supersedes: standing.supersedes.as_ref().map(ToString::to_string),
             successor: text.successor.to_owned(),
             predecessor: text.predecessor.to_owned(),

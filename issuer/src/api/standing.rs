@@ -44,7 +44,11 @@ pub enum StandingAct {
 /// What a certificate counts for at the world's time, and how that came about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Standing {
-    /// Everything that was recorded, oldest first.
+    /// If others have taken its place, one after the other: the last of them, if that counts; else null, and none counts.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub counts_instead: Option<CertificateNumber>,
+    /// Everything that was recorded of the time until now, oldest first.
     pub history: Vec<StandingFact>,
     /// The certificate.
     #[schema(value_type = String, example = "TBU-2026-000001-N")]

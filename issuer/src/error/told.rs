@@ -31,6 +31,11 @@ fn of_register(error: &Error) -> Option<String> {
             let possible = if possible.is_empty() { "なし".to_owned() } else { possible.join("、") };
             format!("証明書 {number} は{}できません。{found_ja}。できること: {possible}", japanese_act(*act))
         }
+        Error::NotIssuedYet { number, issued_at, at } => {
+            format!(
+                "証明書 {number} の発行は {issued_at} で、時計は {at} です。発行より前には何もできません。時計を進めてください"
+            )
+        }
         Error::InHand { .. } => {
             "同じ証明書を別の要求が処理しています。しばらくしてからもう一度お試しください".to_owned()
         }

@@ -5,13 +5,15 @@
 use jiff::Timestamp;
 use world::text::{is_hidden, is_printable};
 
-use super::{Known, deciding, store};
+use super::{Known, deciding, store, successor};
 use crate::api::{IssuedRevocation, Standing, StandingAct, StandingChange, StandingEvent, StandingFact, StandingState};
 use crate::error::Error;
 use crate::error::told::japanese_state;
 use crate::issue::Issuer;
 use crate::number::CertificateNumber;
 use crate::reasons::in_language;
+use crate::register::Words;
+use crate::register::words::both;
 
 /// What somebody wants to be recorded.
 struct Wanted {
@@ -38,8 +40,19 @@ impl Issuer {
     /// [`Error::NumberUnknown`] and the like if there is none; [`Error::Database`].
     pub async fn standing(&self, number: &str) -> Result<Standing, Error> {
         let number: CertificateNumber = number.parse()?;
-        let known = store::known(&self.world.store, &number).await?.ok_or_else(|| unknown(&number))?;
-        Ok(known.standing(self.now()))
+        let (store, at) = (&self.world.store, self.now());
+        let known = store::known(store, &number).await?.ok_or_else(|| unknown(&number))?;
+        let mut standing = known.standing(at);
+        if standing.state == StandingState::Superseded {
+            let last = store::last_successors(store, &[number.to_string()], at).await?.remove(&number.to_string());
+            if let Some(last) = last
+                && let Some(instead) = store::known(store, &last).await?
+                && instead.state_at(at) == StandingState::Valid
+            {
+                standing.counts_instead = Some(last);
+            }
+        }
+        Ok(standing)
     }
 
     /// Takes a certificate back, for good.
@@ -82,6 +95,7 @@ impl Issuer {
         if wanted.is_so(&known, at) {
             return Ok(known.standing(at));
         }
+        known.check_issued(at)?;
         if !known.possible_at(at).contains(&wanted.act) {
             return Err(not_possible(known, wanted.act, at));
         }
@@ -181,23 +195,41 @@ pub(super) fn unknown(number: &CertificateNumber) -> Error {
 
 /// Why it cannot be done, and what can.
 pub(super) fn not_possible(known: Known, act: StandingAct, at: Timestamp) -> Error {
-    let Standing { number, possible, reason, since, state, superseded_by, .. } = known.standing(at);
-    let why = reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-    let superseded_by_ja = superseded_by.clone();
-    let found = match (state, superseded_by) {
-        (StandingState::Valid, Some(successor)) => format!("{successor} takes its place at a later time of the clock"),
-        (StandingState::Valid, None) => format!("it is valid since {since}{why}"),
-        (StandingState::Suspended, _) => format!("it is suspended since {since}{why}"),
-        (StandingState::Revoked, _) => format!("it is revoked since {since}{why}"),
-        (StandingState::Expired, Some(successor)) => {
-            format!("it has expired since {since}, and {successor} takes its place at a later time of the clock")
-        }
-        (StandingState::Expired, None) => format!("it has expired since {since}"),
-        (StandingState::Superseded, Some(successor)) => format!("{successor} has taken its place since {since}{why}"),
-        (StandingState::Superseded, None) => format!("it is superseded since {since}{why}"),
-    };
-    let successor = superseded_by_ja.map(|number| format!("（{number} に）")).unwrap_or_default();
-    let why = reason.map(|reason| format!("、理由: {}", in_language(&reason, true))).unwrap_or_default();
-    let found_ja = format!("{since} から{successor}{}{why}", japanese_state(state));
+    let successor = successor(&known.facts).cloned();
+    let Standing { number, possible, reason, since, state, .. } = known.standing(at);
+    let Words { en: found, ja: found_ja } = stands(state, since, reason.as_deref(), successor.as_ref());
     Error::NotPossible { number: number.to_string(), act, found, found_ja, possible }
+}
+
+/// How it stands, and what took its place or will at a later time of the clock.
+fn stands(
+    state: StandingState,
+    since: Timestamp,
+    reason: Option<&str>,
+    successor: Option<&CertificateNumber>,
+) -> Words {
+    let why = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let why_ja = reason.map(|reason| format!("、理由: {}", in_language(reason, true))).unwrap_or_default();
+    let state_ja = japanese_state(state);
+    match (state, successor) {
+        (StandingState::Valid, Some(successor)) => both!(
+            "{successor} takes its place at a later time of the clock",
+            "時計の先の時刻で、{successor} に差し替えられています"
+        ),
+        (StandingState::Expired, Some(successor)) => both!(
+            "it has expired since {since}, and {successor} takes its place at a later time of the clock",
+            "{since} から{state_ja}。時計の先の時刻で、{successor} に差し替えられています"
+        ),
+        (StandingState::Superseded, Some(successor)) => both!(
+            "{successor} has taken its place since {since}{why}",
+            "{since} から（{successor} に）{state_ja}{why_ja}"
+        ),
+        (StandingState::Expired, None) => both!("it has expired since {since}", "{since} から{state_ja}"),
+        (StandingState::Superseded, None) => {
+            both!("it is superseded since {since}{why}", "{since} から{state_ja}{why_ja}")
+        }
+        (StandingState::Valid, None) => both!("it is valid since {since}{why}", "{since} から{state_ja}{why_ja}"),
+        (StandingState::Suspended, _) => both!("it is suspended since {since}{why}", "{since} から{state_ja}{why_ja}"),
+        (StandingState::Revoked, _) => both!("it is revoked since {since}{why}", "{since} から{state_ja}{why_ja}"),
+    }
 }

@@ -55,8 +55,9 @@ impl Issuer {
                 let corrected = corrected(Completion::try_from(data)?, &before, &old.summary.template, &another)?;
                 (level.or(corrected.level()), corrected)
             }
-            None => (level, before),
+            None => (level, before.of_today()),
         };
+        let level = level.unwrap_or(old.summary.level);
         let at = self.now();
         let known = store::known(&self.world.store, &number).await?.ok_or_else(|| unknown(&number))?;
         if let Some(there) = successor(&known.facts) {
@@ -64,14 +65,14 @@ impl Issuer {
             let same = serde_json::to_string(&completion).is_ok_and(|text| text == there.completion);
             let same_reason = known.facts.iter().any(|fact| fact.superseded_by.is_some() && fact.reason == reason);
             let same_version = template_version.is_none_or(|version| version == there.summary.template_version);
-            return match same && same_reason && same_version {
+            let same_level = level == there.summary.level;
+            return match same && same_reason && same_version && same_level {
                 true => Ok(Reissued { issued: there, is_new: false }),
                 false => Err(not_possible(known, StandingAct::Reissue, at)),
             };
         }
         check_possible(known, at)?;
         let issuer = self.in_the_name_of(Some(&old.summary.organization))?;
-        let level = level.unwrap_or(old.summary.level);
         let template = issuer.template_for_reissue(&old, &completion, template_version).await?;
         let superseding = Superseding { number, reason, by };
         let beside = Some(Beside::Supersedes(&superseding));
@@ -164,6 +165,7 @@ impl Superseding {
 }
 
 fn check_possible(known: Known, at: Timestamp) -> Result<(), Error> {
+    known.check_issued(at)?;
     match known.possible_at(at).contains(&StandingAct::Reissue) {
         true => Ok(()),
         false => Err(not_possible(known, StandingAct::Reissue, at)),

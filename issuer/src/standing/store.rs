@@ -72,6 +72,30 @@ pub(crate) async fn by_number(store: &Store, numbers: &[String]) -> Result<HashM
     Ok(facts)
 }
 
+/// The certificates that have taken the place of those by that time, the last of each row of successors; none for what has none.
+pub(crate) async fn last_successors(
+    store: &Store,
+    numbers: &[String],
+    at: Timestamp,
+) -> Result<HashMap<String, CertificateNumber>, Error> {
+    let mut last: HashMap<String, CertificateNumber> = HashMap::new();
+    let mut open: Vec<(String, String)> = numbers.iter().map(|number| (number.clone(), number.clone())).collect();
+    while !open.is_empty() {
+        let asked: Vec<String> = open.iter().map(|(_, now)| now.clone()).collect();
+        let facts = by_number(store, &asked).await?;
+        let mut next = Vec::new();
+        for (first, now) in open {
+            let by_then = facts.get(&now).into_iter().flatten().filter(|fact| fact.since <= at);
+            if let Some(successor) = by_then.filter_map(|fact| fact.superseded_by.clone()).next() {
+                next.push((first.clone(), successor.to_string()));
+                last.insert(first, successor);
+            }
+        }
+        open = next; // each has one successor, which was issued later: it comes to an end
+    }
+    Ok(last)
+}
+
 /// The lives of those certificates, by number.
 pub(crate) async fn lives(store: &Store, numbers: &[String]) -> Result<HashMap<String, Life>, Error> {
     let mut facts = by_number(store, numbers).await?;

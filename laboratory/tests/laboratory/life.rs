@@ -223,3 +223,64 @@ async fn the_badge_of_a_revoked_certificate_is_gone_and_says_why() {
     assert_eq!(json(&gone)["error"], "revoked");
     assert!(sentence(&gone).contains("withdrawn"));
 }
+
+#[tokio::test]
+async fn with_the_clock_set_back_nothing_becomes_of_a_certificate_before_its_issue_and_the_future_is_not_told() {
+    let laboratory = laboratory().await;
+    let number = issued(&laboratory, "髙橋 花子", "hanako").await;
+    forward(&laboratory, "2d").await;
+    let new = json(&act(&laboratory, &number, "reissue", json!({"reason": "lost"})).await);
+    act(&laboratory, new["number"].as_str().unwrap(), "revoke", json!({"reason": "withdrawn"})).await;
+    let standing = async || json(&ask(&laboratory, &format!("/issuer/api/certificates/{number}/standing")).await);
+    let listed = async || json(&ask(&laboratory, &format!("/issuer/api/certificates?number={number}")).await);
+    let told = standing().await;
+    assert_eq!((&told["superseded_by"], &told["counts_instead"]), (&new["number"], &Value::Null));
+    assert_eq!(listed().await["certificates"][0]["superseded_by"], new["number"]);
+    laboratory.world.clock.set("2026-11-25T09:00:00Z".parse().unwrap()).await.unwrap();
+    let told = standing().await;
+    assert_eq!((&told["state"], &told["history"]), (&json!("valid"), &json!([])));
+    assert_eq!((&told["superseded_by"], told.get("counts_instead")), (&Value::Null, Some(&Value::Null)));
+    assert_eq!(listed().await["certificates"][0].get("superseded_by"), None);
+    let again = act(&laboratory, &number, "reissue", json!({"reason": "x"})).await;
+    assert!(sentence(&again).contains("takes its place at a later time of the clock"), "{}", sentence(&again));
+    let japanese = json(&again)["error_description_ja"].as_str().unwrap().to_owned();
+    assert!(japanese.contains("時計の先の時刻で") && !japanese.contains("有効です"), "{japanese}");
+    laboratory.world.clock.set("2026-11-23T09:00:00Z".parse().unwrap()).await.unwrap();
+    for (act_name, since) in [("suspend", false), ("revoke", false), ("revoke", true), ("reissue", false)] {
+        let mut body = json!({"reason": "x"});
+        if since {
+            body["since"] = json!("2026-11-23");
+        }
+        let refused = act(&laboratory, &number, act_name, body).await;
+        assert_eq!(refused.status(), StatusCode::CONFLICT, "{act_name}: {}", sentence(&refused));
+        let told = sentence(&refused);
+        let wanted = if act_name == "reissue" { "at a later time of the clock" } else { "2026-11-24T09:00:00Z only" };
+        assert!(told.contains(wanted), "{act_name}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_issued_again_is_dated_on_that_day_unless_its_data_say_another_and_a_level_is_no_repetition() {
+    let laboratory = laboratory().await;
+    let mut completion: Value = serde_json::from_slice(COMPLETION).unwrap();
+    completion["issued_on"] = "2026-11-20".into();
+    let issue = async |name: &str| {
+        let mut data = completion.clone();
+        data["recipient"]["identifier"] = name.into();
+        let path = "/issuer/api/certificates?level=B-B";
+        json(&post(&laboratory, path, data.to_string().as_bytes()).await)["number"].as_str().unwrap().to_owned()
+    };
+    let (first, second) = (issue("one").await, issue("two").await);
+    forward(&laboratory, "400d").await;
+    let kept = async |number: &Value| laboratory.issuer.find(number.as_str().unwrap()).await.unwrap().completion;
+    let request = json!({"reason": "the file was lost"});
+    let new = json(&act(&laboratory, &first, "reissue", request.clone()).await)["number"].clone();
+    assert!(!kept(&new).await.contains("issued_on"), "{new} is dated today");
+    assert_eq!(act(&laboratory, &first, "reissue", request).await.status(), StatusCode::OK, "the same again");
+    let lifted = json!({"reason": "the file was lost", "level": "B-T"});
+    assert_eq!(act(&laboratory, &first, "reissue", lifted).await.status(), StatusCode::CONFLICT, "another level");
+    completion["recipient"]["identifier"] = "two".into();
+    let said = json!({"reason": "x", "completion": completion});
+    let new = json(&act(&laboratory, &second, "reissue", said).await)["number"].clone();
+    assert!(kept(&new).await.contains("2026-11-20"), "{new} is dated as its data say");
+}

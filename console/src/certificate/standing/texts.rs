@@ -19,6 +19,8 @@ crate::texts::texts! {
     does_not_count_now: "停止が解除されるまで、この証明書を使わないでください。", "Do not rely on it until it is released.";
     does_not_count: "この証明書を使わないでください。", "Do not rely on it.";
     other_counts: "新しい証明書を使ってください。", "Use the new one.";
+    none_counts: "この証明書も、差し替え後の証明書も、使わないでください。新しい証明書も有効ではありません。", "Do not rely on it, nor on the one that took its place: that one does not count either.";
+    counts_instead: "今有効な証明書", "The certificate that counts now";
     reason: "理由", "Reason";
     successor: "新しい証明書", "The new certificate";
     predecessor: "差し替え前の証明書", "The certificate whose place it takes";
