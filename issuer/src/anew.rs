@@ -48,14 +48,14 @@ pub(crate) enum Replaced {
     Superseded(CertificateNumber),
     /// One with the same content at a lower level, whose place the new one takes.
     Lifted(CertificateNumber),
-    /// One that was revoked before, and stays so.
-    Revoked(CertificateNumber),
+    /// One that was revoked before, and stays so; or whose place a certificate about somebody or something else took, and keeps.
+    Over(CertificateNumber),
 }
 
 impl Replaced {
     pub(crate) fn number(&self) -> &CertificateNumber {
         match self {
-            Replaced::Superseded(number) | Replaced::Lifted(number) | Replaced::Revoked(number) => number,
+            Replaced::Superseded(number) | Replaced::Lifted(number) | Replaced::Over(number) => number,
         }
     }
 }
@@ -65,7 +65,7 @@ impl Anew {
     pub(crate) fn decide(&self, issued: &Issued, completion: &Completion, level: Level, at: Timestamp) -> Again {
         let state = issued.life.state_at(at);
         if state == StandingState::Revoked && self.revoked {
-            return Again::Anew(Replaced::Revoked(issued.number.clone()));
+            return Again::Anew(Replaced::Over(issued.number.clone()));
         }
         let replaceable = state.possible().contains(&StandingAct::Reissue);
         let replaceable = replaceable && standing::successor(&issued.life.facts).is_none();
@@ -74,6 +74,10 @@ impl Anew {
         let same =
             issued.content == content || before.as_ref().is_some_and(|before| content == Identity::content_of(before)); // kept with its level
         let low = issued.level.filter(|had| *had < level);
+        let elsewhere = issued.instead.as_ref().filter(|_| state == StandingState::Superseded);
+        if let Some(elsewhere) = elsewhere.and_then(|(number, data)| about_another(number, data, completion)) {
+            return self.decide_of_nobody(issued, before.as_ref(), completion, elsewhere);
+        }
         if same && (low.is_none() || state != StandingState::Valid) {
             return Again::Unchanged;
         }
@@ -93,27 +97,55 @@ impl Anew {
         }
     }
 
+    /// The same where the place of its certificate was taken by one about somebody or something else: nobody has one of what the row says.
+    fn decide_of_nobody(
+        &self,
+        issued: &Issued,
+        before: Option<&Completion>,
+        completion: &Completion,
+        why: Words,
+    ) -> Again {
+        match before.and_then(|before| self.not_allowed(before, completion)) {
+            Some((about, old, new)) => Again::Changed(another(&issued.number, about, &old, &new)),
+            None if self.changed => Again::Anew(Replaced::Over(issued.number.clone())),
+            None => Again::Changed(why),
+        }
+    }
+
     /// About what else the row is than the certificate, unless that is allowed; and both.
     fn not_allowed(&self, before: &Completion, now: &Completion) -> Option<(ReissuedAbout, String, String)> {
-        let whose = |completion: &Completion| {
-            let recipient = completion.recipient();
-            format!("{} ({})", recipient.identifier, recipient.name)
-        };
-        let identifier = |completion: &Completion| form::own(&completion.recipient().identifier);
-        let template = |completion: &Completion| completion.template().unwrap_or(USUAL).to_owned();
-        let recipient = (identifier(before) != identifier(now)).then(|| (whose(before), whose(now)));
-        let printed = (template(before) != template(now)).then(|| (template(before), template(now)));
-        let achieved = standing::other_achievement(before.achievement(), now.achievement());
-        let all = [
-            (ReissuedAbout::Recipient, recipient),
-            (ReissuedAbout::Template, printed),
-            (ReissuedAbout::Achievement, achieved),
-        ];
-        all.into_iter().find_map(|(about, differs)| {
-            let (old, new) = differs.filter(|_| !self.another.contains(&about))?;
-            Some((about, old, new))
-        })
+        differences(before, now).find(|(about, ..)| !self.another.contains(about))
     }
+}
+
+/// About what else one is than the other, and both.
+fn differences(before: &Completion, now: &Completion) -> impl Iterator<Item = (ReissuedAbout, String, String)> + use<> {
+    let whose = |completion: &Completion| {
+        let recipient = completion.recipient();
+        format!("{} ({})", recipient.identifier, recipient.name)
+    };
+    let identifier = |completion: &Completion| form::own(&completion.recipient().identifier);
+    let template = |completion: &Completion| completion.template().unwrap_or(USUAL).to_owned();
+    let recipient = (identifier(before) != identifier(now)).then(|| (whose(before), whose(now)));
+    let printed = (template(before) != template(now)).then(|| (template(before), template(now)));
+    let achieved = standing::other_achievement(before.achievement(), now.achievement());
+    let all = [
+        (ReissuedAbout::Recipient, recipient),
+        (ReissuedAbout::Template, printed),
+        (ReissuedAbout::Achievement, achieved),
+    ];
+    all.into_iter().filter_map(|(about, differs)| differs.map(|(old, new)| (about, old, new)))
+}
+
+/// What is said of a row whose certificate's place was taken by one that is about somebody or something else, if it is.
+fn about_another(number: &CertificateNumber, data: &str, completion: &Completion) -> Option<Words> {
+    let instead = Completion::from_json(data.as_bytes()).ok()?;
+    let (about, ours, theirs) = differences(completion, &instead).next()?;
+    let word = japanese_about(about);
+    Some(both!(
+        "{number} has taken the place of its certificate, and is about another {about}: {theirs}; the row is about {ours}, of whom or which no certificate counts. To issue it anew, ask for reissue (--reissue)",
+        "証明書は {number} に差し替えられていますが、{word}が違います: {number} は {theirs}、この行は {ours} です。この行の有効な証明書はありません。改めて発行するには再発行（--reissue）を指定してください"
+    ))
 }
 
 /// About what else certificates may be: words of [`ReissuedAbout`] between commas.
@@ -189,7 +221,8 @@ mod tests {
     fn issued(level: Level, facts: Vec<StandingFact>) -> Issued {
         let completion = Some(serde_json::to_string(&example()).unwrap());
         let content = Identity::of("tbu", &example()).content;
-        Issued { content, number: number(), completion, level: Some(level), life: Life { facts, valid_until: None } }
+        let life = Life { facts, valid_until: None };
+        Issued { content, number: number(), completion, level: Some(level), life, instead: None }
     }
 
     fn fact(event: StandingEvent) -> StandingFact {
@@ -263,6 +296,26 @@ mod tests {
     }
 
     #[test]
+    fn a_successor_about_somebody_else_is_none_and_the_row_is_issued_if_that_is_asked_for() {
+        let other = example_with(|data| data.recipient.identifier = "jiro@example.ac.jp".to_owned());
+        let corrected = example_with(|data| data.recipient.name = "高橋 花子".to_owned());
+        let instead = |data: &Completion| {
+            let successor = CertificateNumber::new("TBU", 2026, 2).unwrap();
+            let fact = StandingFact { superseded_by: Some(successor.clone()), ..fact(StandingEvent::Superseded) };
+            let instead = Some((successor, serde_json::to_string(data).unwrap()));
+            Issued { instead, ..issued(Level::BLTA, vec![fact]) }
+        };
+        let of_other = instead(&other);
+        for row in [&example(), &corrected] {
+            let told = why(decided(&Anew::default(), &of_other, row));
+            assert!(told.contains("another recipient: jiro@example.ac.jp") && told.contains("--reissue)"), "{told}");
+            assert_eq!(decided(&REISSUE, &of_other, row), Again::Anew(Replaced::Over(number())));
+        }
+        assert!(why(decided(&REISSUE, &of_other, &other)).contains("TBU-2026-000002-L has taken the place"));
+        assert_eq!(decided(&REISSUE, &instead(&corrected), &example()), Again::Unchanged);
+    }
+
+    #[test]
     fn what_does_not_count_is_not_replaced_and_what_is_revoked_only_if_that_is_said() {
         let changed = example_with(|data| data.recipient.name = "高橋 花子".to_owned());
         let suspended = issued(Level::BT, vec![fact(StandingEvent::Suspended)]);
@@ -273,7 +326,7 @@ mod tests {
         assert_eq!(decided(&REISSUE, &revoked, &example()), Again::Unchanged);
         let said = Anew { revoked: true, ..Anew::default() };
         for completion in [&changed, &example()] {
-            assert_eq!(decided(&said, &revoked, completion), Again::Anew(Replaced::Revoked(number())));
+            assert_eq!(decided(&said, &revoked, completion), Again::Anew(Replaced::Over(number())));
         }
     }
 }

@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use pki::DigestAlgorithm;
 use sealing::Level;
 use serde::Serialize;
-use world::store::{Store, Value, composed};
+use world::store::{Store, Value, composed, steps};
 
 use crate::completion::{Achievement, Completion};
 use crate::error::Error;
@@ -78,6 +79,8 @@ pub(crate) struct Issued {
     pub(crate) level: Option<Level>,
     /// What became of it.
     pub(crate) life: Life,
+    /// If another took its place: the last that did, and its completion data, JSON.
+    pub(crate) instead: Option<(CertificateNumber, String)>,
 }
 
 /// Which of these keys have a certificate already, and which.
@@ -100,6 +103,7 @@ pub(crate) async fn issued(
     let rows = select.fetch_all(store).await?;
     let numbers: Vec<String> = rows.iter().map(|row| row.get("number")).collect::<Result<_, _>>()?;
     let mut lives = standing::store::lives(store, &numbers).await?;
+    let mut instead = instead(store, &numbers).await?;
     let issued = rows.iter().zip(numbers).map(|(row, number)| {
         let level: Option<String> = row.get("level")?;
         let level = level.map(|level| level.parse()).transpose();
@@ -109,10 +113,30 @@ pub(crate) async fn issued(
             completion: row.get("completion")?,
             level: level.map_err(|_| Error::Stored { what: "the level of a certificate" })?,
             life: lives.remove(&number).unwrap_or_default(),
+            instead: instead.remove(&number),
         };
         Ok((row.get("key")?, issued))
     });
     issued.collect()
+}
+
+/// What took the place of those in the end, with its completion data.
+async fn instead(store: &Store, numbers: &[String]) -> Result<HashMap<String, (CertificateNumber, String)>, Error> {
+    let last = standing::store::last_successors(store, numbers, Timestamp::MAX).await?;
+    let wanted: Vec<String> = last.values().map(ToString::to_string).collect();
+    let mut data: HashMap<String, String> = HashMap::new();
+    for step in steps(&wanted) {
+        let places: Vec<String> = (1..=step.len()).map(|place| format!("${place}")).collect();
+        let text = format!("SELECT number, completion FROM issued_certificate WHERE number IN ({})", places.join(", "));
+        for row in step.iter().fold(composed(text), |query, number| query.bind(number)).fetch_all(store).await? {
+            data.insert(row.get("number")?, row.get("completion")?);
+        }
+    }
+    let found = last.into_iter().filter_map(|(number, last)| {
+        let data = data.get(&last.to_string())?.clone();
+        Some((number, (last, data)))
+    });
+    Ok(found.collect())
 }
 
 /// SHA-256 over the JSON of a value, lower hex.

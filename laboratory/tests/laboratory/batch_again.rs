@@ -71,6 +71,38 @@ async fn numbers_of_another_term_as_keys_replace_nobodys_certificate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_row_whose_certificate_was_replaced_by_somebody_elses_is_issued_anew_if_that_is_asked_for() {
+    let laboratory = at_work().await;
+    let data = |identifier: &str| {
+        let mut data: Value = serde_json::from_str(include_str!("../../../examples/certificate.json")).unwrap();
+        data["recipient"]["identifier"] = identifier.into();
+        data
+    };
+    let of_lines = async |query: &str, lines: String| {
+        let path = format!("/issuer/api/registers/dry-run?{query}");
+        let tried = json(&send(&laboratory, "POST", &path, "application/jsonl", lines.as_bytes()).await);
+        let (batch, _) = done(&laboratory, query, lines.as_bytes()).await;
+        (tried["rows"][0].clone(), rows(&laboratory, &batch).await.remove(0))
+    };
+    let (hanako, ichiro) = (data("hanako@example.ac.jp"), data("ichiro@example.ac.jp"));
+    let first = json(&post(&laboratory, "/issuer/api/certificates?level=B-B", hanako.to_string().as_bytes()).await);
+    let path = format!("/issuer/api/certificates/{}/reissue", first["number"].as_str().unwrap());
+    let mixed_up = json!({"reason": "mixed up", "completion": ichiro, "another": ["recipient"], "level": "B-B"});
+    let second = json(&post(&laboratory, &path, mixed_up.to_string().as_bytes()).await);
+    assert_eq!(second["recipient"], "髙橋 花子", "{second}");
+    let (tried, row) = of_lines("level=B-B", hanako.to_string()).await;
+    assert_eq!((&tried["outcome"], &row["state"]), (&json!("changed"), &json!("changed")), "{row}");
+    let told = row["problem"].as_str().unwrap();
+    assert!(told.contains("ichiro@example.ac.jp") && told.contains("--reissue"), "{told}");
+    let (_, row) = of_lines("level=B-B&reissue=true", hanako.to_string()).await;
+    assert_eq!(row["state"], "delivered", "{row}");
+    let (_, row) = of_lines("level=B-B", format!("{hanako}\n{ichiro}")).await;
+    assert_eq!(row["state"], "unchanged", "{row}");
+    assert_eq!(standing(&laboratory, &first["number"]).await, "superseded", "as it was");
+    assert_eq!(standing(&laboratory, &second["number"]).await, "valid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_higher_level_is_not_taken_for_what_there_is() {
     let laboratory = at_work().await;
     let (_, low) = both(&laboratory, "level=B-T", &register(&[HANAKO])).await;
@@ -153,6 +185,13 @@ async fn files_that_say_something_else_or_were_taken_back_are_not_among_those_of
     assert!(!has(&changed, &numbers[0]).await, "its row says another name");
     let manifest = ask(&laboratory, &format!("{changed}/manifest.csv")).await.into_body();
     assert!(!String::from_utf8(manifest.to_vec()).unwrap().contains(".pdf"));
+    let mut limited: Value = serde_json::from_slice(&lines(9..=9, "髙橋 花子")).unwrap();
+    limited["valid_until"] = json!("2026-11-30");
+    let (limited, _) = done(&laboratory, "level=B-B", limited.to_string().as_bytes()).await;
+    let number = rows(&laboratory, &limited).await[0]["number"].as_str().unwrap().to_owned();
+    assert!(has(&limited, &number).await);
+    laboratory.world.clock.set("2026-11-30T15:00:00Z".parse().unwrap()).await.unwrap();
+    assert!(!has(&limited, &number).await, "its last day is over");
 }
 
 #[tokio::test(flavor = "multi_thread")]

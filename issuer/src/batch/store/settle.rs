@@ -13,7 +13,6 @@ use crate::identity::Identity;
 use crate::number::CertificateNumber;
 use crate::reasons;
 use crate::register::Words;
-use crate::register::words::both;
 use crate::standing::Superseding;
 use crate::store::{self as certificates, ToKeep};
 
@@ -182,18 +181,15 @@ impl Transition<'_, '_> {
     }
 
     /// Records that the new certificate takes the place of one, or says why it cannot: something else became of that meanwhile. What was
-    /// revoked stays so, and has no successor.
+    /// revoked, or replaced by something else, stays so.
     async fn replace(&mut self, old: &Replaced, new: &CertificateNumber) -> Result<Result<(), Words>, Error> {
         let (old, reason) = match old {
-            Replaced::Revoked(_) => return Ok(Ok(())),
+            Replaced::Over(_) => return Ok(Ok(())),
             Replaced::Superseded(old) => (old, reasons::OTHER_CONTENT),
             Replaced::Lifted(old) => (old, reasons::HIGHER_LEVEL),
         };
         match Superseding::of_batch(old.clone(), reason).record(self.transaction, new, self.at).await {
-            Err(refused @ Error::NotPossible { .. }) => {
-                let en = refused.to_string();
-                Ok(Err(both!("{en}", "この証明書は差し替えられません: {en}")))
-            }
+            Err(refused @ (Error::NotPossible { .. } | Error::NotIssuedYet { .. })) => Ok(Err(refused.in_both())),
             recorded => recorded.map(Ok),
         }
     }
