@@ -326,10 +326,9 @@ impl BatchRow {
         self.note_ja.as_deref().filter(|_| japanese).or(self.note.as_deref())
     }
 
-    /// Whether its file is one of those of the batch: it says what the row says, and was not taken back or replaced.
+    /// Whether its file is one of those of the batch: it says what the row says, and counts.
     pub fn has_file(&self) -> bool {
-        use StandingState::{Revoked, Superseded, Suspended};
-        let counts = !matches!(self.standing, Some(Revoked | Superseded | Suspended));
+        let counts = self.standing.is_none_or(|standing| standing == StandingState::Valid);
         self.pdf.is_some() && counts && matches!(self.state, RowState::Delivered | RowState::Unchanged)
     }
 }

@@ -14,7 +14,7 @@ use super::together::{Job, Made, Page};
 use super::work::Backoff;
 use crate::anew::{Again, Replaced};
 use crate::api::RowState;
-use crate::completion::Completion;
+use crate::completion::{Completion, japanese_date};
 use crate::crossings;
 use crate::error::Error;
 use crate::identity::{self, Issued};
@@ -234,11 +234,13 @@ impl Chunk<'_> {
             }
         }
         self.settle(&failed, at).await?;
+        self.is_still_the_day(at)?;
         let (rows, jobs, pages) = good;
         let made = self.sealed((issuer, template), level, &rows, (&jobs, pages), at).await?;
         if self.is_over(RowState::Sealed).await? {
             return Ok(Default::default());
         }
+        self.is_still_the_day(at)?;
         let (mut settled, mut not_good) = (Vec::with_capacity(made.len()), None);
         for (row, (made, note)) in rows.into_iter().zip(made) {
             let end = match made {
@@ -252,6 +254,14 @@ impl Chunk<'_> {
             settled.push(Settled { row, end });
         }
         Ok((settled, not_good))
+    }
+
+    /// What is not kept yet would say that it was issued on a day that is over: it is made anew, by the same number.
+    fn is_still_the_day(&self, at: Timestamp) -> Result<(), Error> {
+        match japanese_date(self.issuer.world.clock.now()) == japanese_date(at) {
+            true => Ok(()),
+            false => Err(sealing::Error::ClockMoves.into()),
+        }
     }
 
     /// At the level that was asked for, or, as long as what it needs is away, at one that the batch allows.

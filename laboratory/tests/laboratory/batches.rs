@@ -182,6 +182,27 @@ async fn a_key_server_that_vanishes_in_the_middle_loses_no_row_and_no_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_hand_while_the_day_changes_is_issued_on_the_day_of_its_time_stamp_by_its_number() {
+    let laboratory = at_work().await;
+    let batch = given(&laboratory, "level=B-T", &lines(1..=24, "髙橋 花子")).await;
+    for _ in 0..3 {
+        while rows(&laboratory, &batch).await.iter().all(|row| row["state"] != "rendered") {
+            assert_ne!(json(&ask(&laboratory, &batch).await)["state"], "done", "it was too fast to be met in between");
+        }
+        laboratory.world.clock.advance("24h".parse().unwrap()).await.unwrap();
+    }
+    until(&laboratory, &batch, "done").await;
+    for row in rows(&laboratory, &batch).await {
+        let path = format!("/issuer/api/certificates/{}", row["number"].as_str().unwrap());
+        let told = json(&ask(&laboratory, &path).await);
+        let [issued_at, time_stamp] =
+            ["issued_at", "time_stamp"].map(|name| told[name].as_str().unwrap()[..10].to_owned());
+        assert_eq!(issued_at, time_stamp, "{told}");
+    }
+    assert_eq!(json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_version_of_a_template_makes_another_certificate_once() {
     let laboratory = at_work().await;
     let learning = json(&ask(&laboratory, "/issuer/api/templates/learning").await);
