@@ -255,8 +255,8 @@ pub struct IssuedSummary {
     pub achievement_ja: String,
     /// Its public verification page, printed on it.
     pub address: String,
-    /// Where its badge is.
-    pub badge: String,
+    /// Where its badge is; null if its template certifies no achievement.
+    pub badge: Option<String>,
     /// 確認コード.
     #[schema(example = "7QF2-M8KD-0VXA")]
     pub confirmation_code: String,
@@ -436,7 +436,7 @@ pub struct Gaps {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GiveUp {
-    /// Why: 1 to 200 characters, not only blanks.
+    /// Why: 1 to 200 characters, not only blanks. The page of the number shows it, but not to strangers at a server that others reach.
     #[schema(min_length = 1, max_length = 200, example = "the course was cancelled")]
     pub reason: String,
 }

@@ -409,7 +409,7 @@ impl Issuer {
             achievement_en: name_en.to_owned(),
             achievement_ja: name_ja.to_owned(),
             address: self.settings.certificate_address(number),
-            badge: self.settings.badge_address(number),
+            badge: badge.map(|_| self.settings.badge_address(number)),
             confirmation_code: self.settings.confirmation_code(number),
             document_digest: sealed.document_digest.to_string(),
             issued_at: at,

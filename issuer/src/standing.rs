@@ -136,8 +136,11 @@ impl Known {
         state_at(&self.facts, self.valid_until, at)
     }
 
-    /// What can be done with it then.
+    /// What can be done with it then: nothing before it was issued.
     pub(crate) fn possible_at(&self, at: Timestamp) -> Vec<StandingAct> {
+        if at < self.issued_at {
+            return Vec::new();
+        }
         let is_suspended = deciding(&self.facts, at).is_some_and(|fact| fact.event == StandingEvent::Suspended);
         let possible = match self.state_at(at) {
             // Whoever suspended it has not said yet that it may count.

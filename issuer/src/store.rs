@@ -59,7 +59,8 @@ pub struct Issued {
 /// What stands behind the file in the row of a certificate would be read through the file: what the list needs is in the list too.
 const SUMMARY: &str = "certificate.number, listing.organization, certificate.issued_at, level, certificate.recipient, \
                        certificate.achievement_ja, certificate.achievement_en, confirmation_code, seal_serial, \
-                       certificate.document_digest, sent_digest, time_stamp, sha256, template, template_version";
+                       certificate.document_digest, sent_digest, time_stamp, sha256, template, template_version, \
+                       CAST(CASE WHEN badge = '' THEN 0 ELSE 1 END AS BIGINT) AS has_badge";
 
 pub(crate) async fn migrate(store: &Store) -> Result<(), Error> {
     Ok(store.migrate(TABLES).await?)
@@ -408,7 +409,7 @@ fn summary(row: &Row, first: &Settings) -> Result<IssuedSummary, Error> {
         achievement_en: row.get("achievement_en")?,
         achievement_ja: row.get("achievement_ja")?,
         address: first.certificate_address(&number),
-        badge: first.badge_address(&number),
+        badge: (row.get::<i64>("has_badge")? != 0).then(|| first.badge_address(&number)),
         confirmation_code: row.get("confirmation_code")?,
         document_digest: row.get("document_digest")?,
         issued_at: stored_time(row.get("issued_at")?)?,

@@ -27,7 +27,7 @@ async fn listed(count: u32) -> World {
             achievement_en: format!("Course {}", serial % 50),
             achievement_ja: format!("講座 {}", serial % 50),
             address: String::new(),
-            badge: String::new(),
+            badge: None,
             confirmation_code: String::new(),
             document_digest: format!("{serial:064x}"),
             issued_at,

@@ -246,6 +246,7 @@ async fn with_the_clock_set_back_nothing_becomes_of_a_certificate_before_its_iss
     let japanese = json(&again)["error_description_ja"].as_str().unwrap().to_owned();
     assert!(japanese.contains("時計の先の時刻で") && !japanese.contains("有効です"), "{japanese}");
     laboratory.world.clock.set("2026-11-23T09:00:00Z".parse().unwrap()).await.unwrap();
+    assert_eq!(standing().await["possible"], json!([]));
     for (act_name, since) in [("suspend", false), ("revoke", false), ("revoke", true), ("reissue", false)] {
         let mut body = json!({"reason": "x"});
         if since {
@@ -283,4 +284,18 @@ async fn what_is_issued_again_is_dated_on_that_day_unless_its_data_say_another_a
     let said = json!({"reason": "x", "completion": completion});
     let new = json(&act(&laboratory, &second, "reissue", said).await)["number"].clone();
     assert!(kept(&new).await.contains("2026-11-20"), "{new} is dated as its data say");
+}
+
+#[tokio::test]
+async fn what_has_no_badge_names_no_address_of_one_when_it_is_issued_and_later() {
+    let laboratory = laboratory().await;
+    let invoice = include_bytes!("../../../examples/invoice.json");
+    let told = json(&post(&laboratory, "/issuer/api/certificates?level=B-B", invoice).await);
+    assert_eq!((told["number"].is_string(), told.get("badge")), (true, Some(&Value::Null)), "{told}");
+    let with_badge = issued(&laboratory, "髙橋 花子", "hanako").await;
+    let listed = json(&ask(&laboratory, "/issuer/api/certificates").await);
+    let badges: Vec<&Value> = listed["certificates"].as_array().unwrap().iter().map(|one| &one["badge"]).collect();
+    let address = format!("{}/issuer/api/certificates/{with_badge}/badge", laboratory.world.base);
+    assert_eq!(badges, [&json!(address), &Value::Null]);
+    assert_eq!(ask(&laboratory, address.strip_prefix(&*laboratory.world.base).unwrap()).await.status(), StatusCode::OK);
 }
