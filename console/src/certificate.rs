@@ -134,7 +134,8 @@ pub(crate) async fn unknown(laboratory: &Laboratory, number: String, frame: Fram
     if let Some(gap) = &mut gap {
         // That it is a gap, everybody sees; why, nobody wrote down for strangers.
         let reason = gap.reason.take().filter(|_| !frame.is_for_stranger());
-        gap.reason = reason.map(|reason| issuer::reasons::in_language(&reason, language == validation::Language::Japanese));
+        gap.reason =
+            reason.map(|reason| issuer::reasons::in_language(&reason, language == validation::Language::Japanese));
     }
     let page = answer(&UnknownCertificate { frame, text: Texts::of(language), number, gap }, language)?;
     Ok((StatusCode::NOT_FOUND, page).into_response())

@@ -145,7 +145,8 @@ impl Denial {
     fn too_many(seconds: u32) -> Denial {
         let description = "too many wrong tokens or codes came from this address; wait, and type it with care";
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", description).in_japanese(
-            "このアドレスから、違うトークンやコードが何度も届きました。しばらく待ってから、確かめて入力してください。".into(),
+            "このアドレスから、違うトークンやコードが何度も届きました。しばらく待ってから、確かめて入力してください。"
+                .into(),
         );
         Denial { problem: Problem { retry_after: Some(seconds), ..problem }, challenge: None }
     }
