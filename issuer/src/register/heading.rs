@@ -208,6 +208,8 @@ impl Finder {
         self.check_unknown(&columns, options.unknown_columns)?;
         let constants = self.constants()?;
         self.check_lacking(&columns, &constants, &found)?;
+        let readings: Vec<ColumnReading> = columns.iter().map(|column| column.reading.clone()).collect();
+        constants::check_apart(&constants, &readings)?;
         let notes = match above {
             [] => Vec::new(),
             above => {
@@ -218,7 +220,6 @@ impl Finder {
                 )]
             }
         };
-        let readings: Vec<ColumnReading> = columns.iter().map(|column| column.reading.clone()).collect();
         let order = self.mapping.date_order;
         let reading = Reading { columns, readings: readings.clone(), known: self.index.columns, constants, order, key };
         Ok(Heading { line: row.line, columns: readings, notes, reading })

@@ -104,6 +104,23 @@ fn a_wrong_constant_is_told_once_and_not_with_every_row() {
 }
 
 #[test]
+fn a_constant_for_which_there_is_a_column_is_refused_as_two_columns_are() {
+    let text = file(&[&row_of("甲", "a@example.jp", "2026-03-31")]);
+    let listed = text.replace(",修了日", ",学修成果").replace("2026-03-31", "成果");
+    for (text, constant, header) in [
+        (&text, "\"achievement.hours\" = 20", "学修時間"),
+        (&listed, "completed_on = \"2026-03-31\"\n\"achievement.outcomes[0].ja\" = \"成果\"", "学修成果"),
+    ] {
+        let (english, japanese) = told(&**text, "a.csv", &mapped(&format!("[constants]\n{constant}")));
+        assert!(english.starts_with(&format!("the column {header:?} is achievement.")), "{english}");
+        assert!(japanese.contains(&format!("{header:?} = \"\" で列を外して")), "{japanese}");
+    }
+    let left_out = mapped("[columns]\n\"学修時間\" = \"\"\n[constants]\n\"achievement.hours\" = 20");
+    let data = read(text, None, &left_out).unwrap().rows.next().unwrap().content.unwrap();
+    assert_eq!(data.achievement().unwrap().hours.unwrap().to_string(), "20");
+}
+
+#[test]
 fn a_mark_of_byte_order_within_a_name_is_no_user_defined_character() {
     let people =
         ["山田\u{feff}花子", "山田\u{e000}花子", "山田\u{f0000}花子"].map(|name| row_of(name, "a@x.jp", "2026-03-31"));
