@@ -43,8 +43,11 @@ impl ResultFile {
         check(result)?;
         let mut writer = BufWriter::new(Draft::of(result, existing)?);
         let json = ending(result) == Some("json");
-        let begin =
-            if json { "[" } else { "\u{feff}file,line,key,recipient,outcome,column,member,message,advice,number\r\n" };
+        let begin = if json {
+            "["
+        } else {
+            "\u{feff}file,line,key,recipient,outcome,column,member,message,advice,number,note\r\n"
+        };
         writer.write_all(begin.as_bytes())?;
         Ok(ResultFile { writer, json, empty: true })
     }
@@ -65,17 +68,19 @@ impl ResultFile {
         }
         let outcome = serde_json::to_value(row.outcome)?;
         let (line, number) = (row.line.to_string(), row.number.as_ref().map(ToString::to_string).unwrap_or_default());
+        let japanese = language() == Language::Japanese;
+        let note = row.note_ja.as_ref().filter(|_| japanese).or(row.note.as_ref()).map(String::as_str);
         let begin =
             [file, &line, optional(&row.key), optional(&row.recipient), outcome.as_str().unwrap_or_default()].map(cell);
         let mut end = |[column, member, message, advice]: [&str; 4]| {
-            let end = [column, member, message, advice, &number].map(cell);
+            let end = [column, member, message, advice, &number, note.unwrap_or_default()].map(cell);
             write!(self.writer, "{},{}\r\n", begin.join(","), end.join(","))
         };
         if row.errors.is_empty() {
             end([""; 4])?;
         }
         for error in &row.errors {
-            let (message, advice) = error.in_language(language() == Language::Japanese);
+            let (message, advice) = error.in_language(japanese);
             end([optional(&error.column), optional(&error.member), message, advice])?;
         }
         Ok(())
@@ -97,4 +102,29 @@ fn optional(text: &Option<String>) -> &str {
 /// A cell that a spreadsheet shows and does not calculate, whoever wrote the text.
 fn cell(text: &str) -> String {
     format!("\"{}\"", issuer::cell_text(text).replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_of_a_row_ends_with_its_note_as_in_the_result_of_a_batch() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("result.csv");
+        let row = serde_json::json!({
+            "errors": [], "key": "1", "line": 2, "number": null, "organization": null, "outcome": "would-issue",
+            "recipient": "甲", "note": "line 3 is \"like\" it", "note_ja": null, "standing": null
+        });
+        let mut result = ResultFile::begin(&place, Existing::Stays).unwrap();
+        result.add("a.csv", &serde_json::from_value(row).unwrap()).unwrap();
+        result.finish().unwrap();
+        let text = std::fs::read_to_string(place).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].ends_with(",number,note"), "{text}");
+        assert!(
+            lines[1].starts_with("\"a.csv\",\"2\",") && lines[1].ends_with(",\"line 3 is \"\"like\"\" it\""),
+            "{text}"
+        );
+    }
 }
