@@ -6,6 +6,7 @@ mod message;
 mod registers;
 mod standing;
 mod templates;
+mod unknown_members;
 
 use std::sync::Arc;
 
@@ -23,8 +24,8 @@ use world::problem::Problem;
 use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::api::{
-    Gap, Gaps, GiveUp, IssueQuery, IssuedCertificates, IssuedDetails, IssuedSummary, IssuerProfile, JsonWebKey,
-    ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery,
+    Gap, Gaps, GapsQuery, GiveUp, IssueQuery, IssuedCertificates, IssuedDetails, IssuedSummary, IssuerProfile,
+    JsonWebKey, ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery,
 };
 use crate::batch;
 use crate::completion::{Completion, CompletionData};
@@ -53,7 +54,7 @@ const MOST_LISTED: u32 = 1000;
 
 /// The issuer's addresses.
 pub fn router(issuer: Issuer) -> OpenApiRouter {
-    routes().with_state(issuer)
+    unknown_members::refused(routes()).with_state(issuer)
 }
 
 fn routes() -> OpenApiRouter<Issuer> {
@@ -230,10 +231,14 @@ async fn badge(
     get,
     path = "/issuer/api/numbers/gaps",
     tag = "issuer",
-    responses((status = OK, description = "each with what is to become of it", body = Gaps)),
+    params(GapsQuery),
+    responses(
+        (status = OK, description = "each with what is to become of it, and where those that follow begin", body = Gaps),
+        (status = BAD_REQUEST, description = "a limit or a number that is none", body = Problem),
+    ),
 )]
-async fn gaps(State(issuer): State<Issuer>) -> Result<Json<Gaps>, Problem> {
-    Ok(Json(Gaps { gaps: issuer.gaps().await? }))
+async fn gaps(State(issuer): State<Issuer>, ApiQuery(query): ApiQuery<GapsQuery>) -> Result<Json<Gaps>, Problem> {
+    Ok(Json(issuer.gaps_page(&query).await?))
 }
 
 /// Gives a number up that waits for its certificate.
