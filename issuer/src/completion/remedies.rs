@@ -18,9 +18,8 @@ pub(crate) const LOST: Remedy = (
     "文字コードの変換などで失われる前の文字（書き直してください）",
 );
 pub(crate) const REPLACED: Remedy = (
-    "a name without ?, ？, 〓 and &#…;, which stand for a character that was lost where a file was saved in an encoding that lacks it: \
-     write the character, and save the file as XLSX or UTF-8",
-    "「?」「？」「〓」「&#…;」のない名前（保存した文字コードにない文字が失われています。文字を書き直し、XLSX か UTF-8 で保存してください）",
+    "a name without ?, ？, 〓 and &#…;, which stand for a character that was lost: write it again, and save files as XLSX or UTF-8",
+    "「?」「？」「〓」「&#…;」のない名前（失われた文字の代わりです。文字を書き直し、ファイルは XLSX か UTF-8 で保存してください）",
 );
 pub(crate) const SELECTOR: Remedy = (
     "a variation selector right behind the character whose form it selects: take it out",

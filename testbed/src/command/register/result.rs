@@ -1,14 +1,14 @@
 //! What would come of each row, as a file. In: rows. Out: CSV for a spreadsheet, or JSON.
 
-use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use issuer::api::TriedRow;
 use serde::Serialize;
 use validation::Language;
 
-use crate::files::{Draft, Existing};
+use crate::files::{Draft, Error, Existing};
 use crate::invalid::Invalid;
 use crate::language::language;
 use crate::output::in_order_of_names;
@@ -32,6 +32,7 @@ fn ending(result: &Path) -> Option<&'static str> {
 /// A file that gets a line for each row as it comes.
 pub(super) struct ResultFile {
     writer: BufWriter<Draft>,
+    place: PathBuf,
     json: bool,
     /// Whether nothing was written yet.
     empty: bool,
@@ -48,12 +49,16 @@ impl ResultFile {
         } else {
             "\u{feff}file,line,key,recipient,outcome,column,member,message,advice,number,note\r\n"
         };
-        writer.write_all(begin.as_bytes())?;
-        Ok(ResultFile { writer, json, empty: true })
+        writer.write_all(begin.as_bytes()).map_err(|source| cannot(result, source))?;
+        Ok(ResultFile { writer, place: result.into(), json, empty: true })
     }
 
     /// A row: in CSV a line for each error, or one.
-    pub(super) fn add(&mut self, file: &str, row: &TriedRow) -> Result<()> {
+    pub(super) fn add(&mut self, file: &str, row: &TriedRow) -> Result<(), Error> {
+        self.write(file, row).map_err(|source| cannot(&self.place, source))
+    }
+
+    fn write(&mut self, file: &str, row: &TriedRow) -> io::Result<()> {
         #[derive(Serialize)]
         struct Line<'a> {
             file: &'a str,
@@ -87,12 +92,15 @@ impl ResultFile {
     }
 
     /// Ends it, and gives it its name.
-    pub(super) fn finish(mut self) -> Result<()> {
-        if self.json {
-            self.writer.write_all(b"\n]\n")?;
-        }
-        Ok(self.writer.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish()?)
+    pub(super) fn finish(mut self) -> Result<(), Error> {
+        let end: &[u8] = if self.json { b"\n]\n" } else { b"" };
+        self.writer.write_all(end).map_err(|source| cannot(&self.place, source))?;
+        self.writer.into_inner().map_err(|error| cannot(&self.place, error.into_error()))?.finish()
     }
+}
+
+fn cannot(place: &Path, source: io::Error) -> Error {
+    Error::Unwritable { file: place.into(), source }
 }
 
 fn optional(text: &Option<String>) -> &str {
