@@ -322,7 +322,7 @@ impl From<RegisterError> for Problem {
     fn from(error: RegisterError) -> Problem {
         let japanese = error.in_japanese();
         let problem = match error {
-            RegisterError::UnknownEncoding { .. } => Problem::bad_request(error),
+            RegisterError::UnknownEncoding { .. } | RegisterError::Delimiter { .. } => Problem::bad_request(error),
             error => Problem::unprocessable(error),
         };
         problem.in_japanese(japanese)

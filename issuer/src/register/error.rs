@@ -39,6 +39,12 @@ pub enum RegisterError {
         /// What was asked for.
         found: String,
     },
+    /// Nothing can be told apart by that.
+    #[error("delimiter {found:?}: wanted a sign of ASCII between the cells, such as , or ; or a tab")]
+    Delimiter {
+        /// What was asked for.
+        found: char,
+    },
     /// Octets are no text in the encoding of the file.
     #[error("line {line} is no text in {encoding}: {advice}")]
     Undecodable {
@@ -192,6 +198,9 @@ impl RegisterError {
                 format!(
                     "文字コード {found:?} はありません。utf-8、shift_jis、cp932、utf-16、euc-jp などを指定してください"
                 )
+            }
+            Self::Delimiter { found } => {
+                format!("区切り文字 {found:?}: , や ; やタブのような ASCII の記号を指定してください")
             }
             Self::Undecodable { line, encoding, advice } => {
                 format!("{line} 行目は {encoding} のテキストではありません。{}", advice.ja)
