@@ -125,7 +125,9 @@ pub(crate) fn about(text: &str) -> Result<Vec<ReissuedAbout>, Problem> {
     words
         .map(|word| {
             serde_json::from_value(word.into()).map_err(|_| {
-                Problem::bad_request(format!("another: wanted recipient, achievement or template, found {word:?}"))
+                let problem = format!("another: wanted recipient, achievement or template, found {word:?}");
+                let ja = format!("another: recipient、achievement、template のどれかが必要ですが、{word:?} です");
+                Problem::bad_request(problem).in_japanese(ja)
             })
         })
         .collect()

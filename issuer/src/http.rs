@@ -395,13 +395,28 @@ async fn picture(
 
 /// The level of the query, else that of the data, else B-LTA; the two do not contradict each other.
 fn level(query: Option<&str>, data: Option<Level>) -> Result<Level, Problem> {
-    let query: Option<Level> = query.map(str::parse).transpose().map_err(Problem::bad_request)?;
+    let query: Option<Level> = query.map(level_of).transpose()?;
     match (query, data) {
-        (Some(query), Some(data)) if query != data => Err(Problem::bad_request(format!(
-            "completion data, at level: they say {data}, and {query} is asked for; leave one of the two out"
-        ))),
+        (Some(query), Some(data)) if query != data => {
+            let problem = format!(
+                "completion data, at level: they say {data}, and {query} is asked for; leave one of the two out"
+            );
+            let japanese = format!(
+                "修了データの level は {data} ですが、{query} が指定されています。どちらか一方だけにしてください"
+            );
+            Err(Problem::bad_request(problem).in_japanese(japanese))
+        }
         _ => Ok(query.or(data).unwrap_or(Level::BLTA)),
     }
+}
+
+/// A level of the query.
+pub(crate) fn level_of(text: &str) -> Result<Level, Problem> {
+    text.parse::<Level>().map_err(|error| {
+        let found = crate::error::shortened(text);
+        let japanese = format!("レベル {found:?} はありません（あるのは B-B、B-T、B-LT、B-LTA）");
+        Problem::bad_request(error).in_japanese(japanese)
+    })
 }
 
 impl SealQuery {

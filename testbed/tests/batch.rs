@@ -321,6 +321,19 @@ fn an_archive_that_cannot_be_written_is_told_once_by_its_own_name() {
 }
 
 #[test]
+fn a_table_without_batch_is_refused_with_what_is_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| place::eseal(folder.path()).args(arguments).output().unwrap();
+    assert!(run(&["world", "new", "default"]).status.success());
+    std::fs::write(folder.path().join("spring term.csv"), "氏名\n甲\n").unwrap();
+    for (language, words) in [("en", "`eseal issue --batch 'spring term.csv'`"), ("ja", "表からの発行は")] {
+        let refused = run(&["--lang", language, "issue", "spring term.csv"]);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(4) && said.contains(words), "{refused:?}");
+    }
+}
+
+#[test]
 fn results_that_would_be_empty_or_not_what_their_name_says_are_refused_before_anything_is_issued() {
     let folder = tempfile::tempdir().unwrap();
     assert!(place::eseal(folder.path()).args(["world", "new", "default"]).output().unwrap().status.success());
