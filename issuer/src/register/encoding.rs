@@ -79,11 +79,16 @@ fn read(octets: Vec<u8>, wanted: Option<&str>) -> Result<(String, &'static Encod
         }
         Err(error) => error.into_bytes(),
     };
-    let (utf8_line, other_line) = lines(&octets);
+    of_other_lines(&octets)
+}
+
+/// A text that is no UTF-8: Shift_JIS, or none.
+fn of_other_lines(octets: &[u8]) -> Result<(String, &'static Encoding, Words), RegisterError> {
+    let (utf8_line, other_line) = lines(octets);
     if let Some(utf8_line) = utf8_line {
         return Err(RegisterError::MixedEncodings { utf8_line, other_line });
     }
-    match strictly(SHIFT_JIS, &octets) {
+    match strictly(SHIFT_JIS, octets) {
         Ok(text) => {
             let name = name(SHIFT_JIS);
             Ok((
@@ -95,7 +100,7 @@ fn read(octets: Vec<u8>, wanted: Option<&str>) -> Result<(String, &'static Encod
                 ),
             ))
         }
-        Err(line) if strictly(EUC_JP, &octets).is_ok() => {
+        Err(line) if strictly(EUC_JP, octets).is_ok() => {
             let advice = both!(
                 "it can be EUC-JP: say so with --encoding euc-jp",
                 "EUC-JP かもしれません。そうであれば --encoding euc-jp を指定してください"
