@@ -41,6 +41,10 @@ class Worker:
         self.process.kill()
         self.process.wait()
 
+    def stop(self):
+        self.process.terminate()
+        return self.process.wait(timeout=60)
+
 
 def register(rows):
     data = json.loads((HERE.parent / "examples" / "certificate.json").read_text())
@@ -94,6 +98,9 @@ def main():
         while tables.column("SELECT state FROM batch") != ["done"] and time.monotonic() < deadline:
             time.sleep(0.5)
         judged(judge, tables, given.rows)
+        workers[0].process.stdout.readline()  # it has begun
+        ended = workers[0].stop()
+        judge.check("a worker that is told to stop ends as a server does", ended == 0, ended)
     finally:
         [worker.process and worker.kill() for worker in workers]
         if server.process.poll() is None:

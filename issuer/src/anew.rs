@@ -69,7 +69,7 @@ impl Anew {
         }
         let replaceable = state.possible().contains(&StandingAct::Reissue);
         let replaceable = replaceable && standing::successor(&issued.life.facts).is_none();
-        let before = issued.completion.as_ref().and_then(|data| Completion::from_json(data.as_bytes()).ok());
+        let before = issued.completion.as_ref().and_then(|data| Completion::from_kept(data.as_bytes()).ok());
         let content = Identity::content_of(completion);
         let same =
             issued.content == content || before.as_ref().is_some_and(|before| content == Identity::content_of(before)); // kept with its level
@@ -157,7 +157,9 @@ pub(crate) fn about(text: &str) -> Result<Vec<ReissuedAbout>, Problem> {
     words
         .map(|word| {
             serde_json::from_value(word.into()).map_err(|_| {
-                Problem::bad_request(format!("another: wanted recipient, achievement or template, found {word:?}"))
+                let problem = format!("another: wanted recipient, achievement or template, found {word:?}");
+                let ja = format!("another: recipient、achievement、template のどれかが必要ですが、{word:?} です");
+                Problem::bad_request(problem).in_japanese(ja)
             })
         })
         .collect()

@@ -430,6 +430,23 @@ pub enum GapState {
 pub struct Gaps {
     /// In the order of their prefixes, years and serials.
     pub gaps: Vec<Gap>,
+    /// What to give as `after` for those that follow; none at the end.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "TBU-2026-000001-N")]
+    pub next: Option<CertificateNumber>,
+}
+
+/// Members of the query that say which numbers without a certificate are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct GapsQuery {
+    /// Those that come after this number: `next` of the page before.
+    #[param(example = "TBU-2026-000001-N")]
+    pub after: Option<String>,
+    /// How many at most, up to 1000; else 1000.
+    #[param(minimum = 1, maximum = 1000)]
+    pub limit: Option<u32>,
 }
 
 /// That a number is given up.

@@ -22,6 +22,7 @@ mod characters;
 mod check;
 mod data;
 mod date;
+pub(crate) mod remedies;
 
 use std::collections::BTreeMap;
 
@@ -33,10 +34,10 @@ use serde::Serialize;
 use crate::error::Error;
 
 pub use amount::Amount;
-pub(crate) use characters::REMEDIES;
-pub(crate) use check::{Lines as CheckedLines, check_text, invalid};
+pub(crate) use check::{Lines as CheckedLines, check_name, check_text, invalid};
 pub use data::{Achievement, Bilingual, CompletionData, Recipient};
 pub(crate) use date::parse as parse_date;
+pub(crate) use remedies::{REMEDIES, Remedy};
 
 /// A completion whose texts, lengths and amounts can be certified: there is no other one.
 ///
@@ -81,6 +82,22 @@ impl Completion {
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let data: CompletionData = world::json::read_with_place(json)?;
         data.try_into()
+    }
+
+    /// Reads data that were certified, whatever rules have been added since: what was issued stays what it is.
+    ///
+    /// # Errors
+    /// [`Error::CompletionUnreadable`] names the member.
+    pub(crate) fn from_kept(json: &[u8]) -> Result<Self, Error> {
+        Ok(Self(world::json::read_with_place(json)?))
+    }
+
+    /// The same, if it can be certified by the rules of today.
+    ///
+    /// # Errors
+    /// [`Error::CompletionInvalid`] names the member.
+    pub(crate) fn checked(self) -> Result<Self, Error> {
+        self.0.try_into()
     }
 
     /// Who learned.

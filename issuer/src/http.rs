@@ -6,6 +6,7 @@ mod message;
 mod registers;
 mod standing;
 mod templates;
+mod unknown_members;
 
 use std::sync::Arc;
 
@@ -23,8 +24,8 @@ use world::problem::Problem;
 use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::api::{
-    Gap, Gaps, GiveUp, IssueQuery, IssuedCertificates, IssuedDetails, IssuedSummary, IssuerProfile, JsonWebKey,
-    ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery,
+    Gap, Gaps, GapsQuery, GiveUp, IssueQuery, IssuedCertificates, IssuedDetails, IssuedSummary, IssuerProfile,
+    JsonWebKey, ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery,
 };
 use crate::batch;
 use crate::completion::{Completion, CompletionData};
@@ -53,7 +54,7 @@ const MOST_LISTED: u32 = 1000;
 
 /// The issuer's addresses.
 pub fn router(issuer: Issuer) -> OpenApiRouter {
-    routes().with_state(issuer)
+    unknown_members::refused(routes()).with_state(issuer)
 }
 
 fn routes() -> OpenApiRouter<Issuer> {
@@ -249,10 +250,14 @@ async fn badge(
     get,
     path = "/issuer/api/numbers/gaps",
     tag = "issuer",
-    responses((status = OK, description = "each with what is to become of it", body = Gaps)),
+    params(GapsQuery),
+    responses(
+        (status = OK, description = "each with what is to become of it, and where those that follow begin", body = Gaps),
+        (status = BAD_REQUEST, description = "a limit or a number that is none", body = Problem),
+    ),
 )]
-async fn gaps(State(issuer): State<Issuer>) -> Result<Json<Gaps>, Problem> {
-    Ok(Json(Gaps { gaps: issuer.gaps().await? }))
+async fn gaps(State(issuer): State<Issuer>, ApiQuery(query): ApiQuery<GapsQuery>) -> Result<Json<Gaps>, Problem> {
+    Ok(Json(issuer.gaps_page(&query).await?))
 }
 
 /// Gives a number up that waits for its certificate.
@@ -409,13 +414,28 @@ async fn picture(
 
 /// The level of the query, else that of the data, else B-LTA; the two do not contradict each other.
 fn level(query: Option<&str>, data: Option<Level>) -> Result<Level, Problem> {
-    let query: Option<Level> = query.map(str::parse).transpose().map_err(Problem::bad_request)?;
+    let query: Option<Level> = query.map(level_of).transpose()?;
     match (query, data) {
-        (Some(query), Some(data)) if query != data => Err(Problem::bad_request(format!(
-            "completion data, at level: they say {data}, and {query} is asked for; leave one of the two out"
-        ))),
+        (Some(query), Some(data)) if query != data => {
+            let problem = format!(
+                "completion data, at level: they say {data}, and {query} is asked for; leave one of the two out"
+            );
+            let japanese = format!(
+                "修了データの level は {data} ですが、{query} が指定されています。どちらか一方だけにしてください"
+            );
+            Err(Problem::bad_request(problem).in_japanese(japanese))
+        }
         _ => Ok(query.or(data).unwrap_or(Level::BLTA)),
     }
+}
+
+/// A level of the query.
+pub(crate) fn level_of(text: &str) -> Result<Level, Problem> {
+    text.parse::<Level>().map_err(|error| {
+        let found = crate::error::shortened(text);
+        let japanese = format!("レベル {found:?} はありません（あるのは B-B、B-T、B-LT、B-LTA）");
+        Problem::bad_request(error).in_japanese(japanese)
+    })
 }
 
 impl SealQuery {

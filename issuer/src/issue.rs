@@ -7,8 +7,9 @@ use pades::{Document, Placement};
 use pki::DigestAlgorithm;
 use sealing::{ATTEMPTS, Crossing, Crossings, EarlierSeals, Level, SealOptions, Sealed, Sealer, Services, Source};
 use world::World;
+use world::problem::Problem;
 
-use crate::api::{Gap, IssuedSummary, JsonWebKey};
+use crate::api::{Gap, Gaps, GapsQuery, IssuedSummary, JsonWebKey};
 use crate::badge::{BadgeCredential, BadgeKey, BadgePicture, SignedBadge, SigningInput};
 use crate::batch::Works;
 use crate::completion::Completion;
@@ -289,6 +290,27 @@ impl Issuer {
     /// [`Error::Database`] if the world's database cannot be read.
     pub async fn gaps(&self) -> Result<Vec<Gap>, Error> {
         self.numbering.gaps().await
+    }
+
+    /// A page of them.
+    ///
+    /// # Errors
+    /// 400 for a limit or a number that is none.
+    pub async fn gaps_page(&self, query: &GapsQuery) -> Result<Gaps, Problem> {
+        const MOST: u32 = 1000;
+        let limit = query.limit.unwrap_or(MOST);
+        if !(1..=MOST).contains(&limit) {
+            return Err(Problem::bad_request(format!("limit: wanted 1 to {MOST}, found {limit}")));
+        }
+        let after: Option<CertificateNumber> = query
+            .after
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(|error: Error| Problem::bad_request(format!("after: {error}")))?;
+        let (gaps, more) = self.numbering.gaps_after(after.as_ref(), limit).await?;
+        let next = gaps.last().filter(|_| more).map(|gap| gap.number.clone());
+        Ok(Gaps { gaps, next })
     }
 
     /// What is known of a number without a certificate; none if it was never taken, or has one.

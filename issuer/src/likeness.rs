@@ -74,7 +74,7 @@ pub(crate) async fn issued(
 
 /// The newest other certificate about the same as one, if there is any that counts.
 pub(crate) async fn beside(issuer: &Issuer, issued: &Issued) -> Result<Option<CertificateNumber>, Error> {
-    let completion = Completion::from_json(issued.completion.as_bytes())?;
+    let completion = Completion::from_kept(issued.completion.as_bytes())?;
     let Some(likeness) = Likeness::of(&issued.summary.organization, &completion) else { return Ok(None) };
     let found = of_people(issuer, &BTreeSet::from([likeness.identifier.as_str()])).await?;
     let mut others = found.into_iter().filter(|(other, number)| *other == likeness && *number != issued.summary.number);
@@ -110,6 +110,6 @@ async fn of_people(issuer: &Issuer, identifiers: &BTreeSet<&str>) -> Result<Vec<
 
 fn of_row(row: &Row, first: &str) -> Result<Option<Likeness>, Error> {
     let organization: Option<&str> = row.get("organization")?;
-    let completion = Completion::from_json(row.get::<&str>("completion")?.as_bytes());
+    let completion = Completion::from_kept(row.get::<&str>("completion")?.as_bytes());
     Ok(completion.ok().and_then(|completion| Likeness::of(organization.unwrap_or(first), &completion)))
 }

@@ -16,7 +16,7 @@ use crate::completion::Completion;
 use crate::error::Error;
 use crate::hold::{Held, Holds};
 use crate::number::CertificateNumber;
-use crate::store;
+use crate::store::{self, Which};
 
 /// The numbers of one world. Cheap to clone.
 #[derive(Clone)]
@@ -79,12 +79,25 @@ impl Numbering {
 
     /// Every number without a certificate, in their order.
     pub(crate) async fn gaps(&self) -> Result<Vec<Gap>, Error> {
-        self.gaps_among(store::without_certificate(&self.store, None).await?, None).await
+        self.gaps_among(store::without_certificate(&self.store, Which::All).await?, None).await
+    }
+
+    /// A page of them, and whether there are more.
+    pub(crate) async fn gaps_after(
+        &self,
+        after: Option<&CertificateNumber>,
+        limit: u32,
+    ) -> Result<(Vec<Gap>, bool), Error> {
+        let page = Which::Page { after, most: limit.saturating_add(1) };
+        let mut rows = store::without_certificate(&self.store, page).await?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        Ok((self.gaps_among(rows, None).await?, more))
     }
 
     /// What is known of one number, if it has no certificate and was taken.
     pub(crate) async fn find(&self, number: &CertificateNumber) -> Result<Option<Gap>, Error> {
-        let rows = store::without_certificate(&self.store, Some(number)).await?;
+        let rows = store::without_certificate(&self.store, Which::One(number)).await?;
         Ok(self.gaps_among(rows, Some(number)).await?.pop())
     }
 

@@ -28,6 +28,7 @@ mod format;
 mod heading;
 mod json;
 mod look;
+mod lost;
 mod mapping;
 mod number_format;
 mod package;
@@ -46,7 +47,9 @@ use utoipa::ToSchema;
 use crate::completion::Completion;
 use crate::identity::Identity;
 use duplicates::Duplicates;
+use encoding::Decoded;
 use heading::Heading;
+use lost::Lost;
 use words::both;
 
 pub use column::Columns;
@@ -121,6 +124,14 @@ pub struct Register {
     pub rows: Rows,
 }
 
+impl Register {
+    /// The same, in whose rows it is looked for what stands for lost characters, unless its encoding has them all.
+    fn of_encoding(self, is_unicode: bool) -> Register {
+        let lost = (!is_unicode).then(Lost::default);
+        Register { rows: Rows { lost, ..self.rows }, ..self }
+    }
+}
+
 /// How a column is read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ColumnReading {
@@ -173,6 +184,7 @@ pub struct Rows {
     columns: Vec<ColumnReading>,
     whose: Whose,
     duplicates: Duplicates,
+    lost: Option<Lost>,
     count: usize,
     /// Set when nobody wants any more.
     ended: Arc<AtomicBool>,
@@ -186,6 +198,7 @@ impl Rows {
             columns,
             whose,
             duplicates: Duplicates::default(),
+            lost: None,
             count: 0,
             ended: Arc::default(),
         }
@@ -210,6 +223,9 @@ impl Rows {
         });
         let mut row = Row { line, key, organization, content, note: None, identity };
         self.duplicates.check(&mut row, &whose);
+        if let Some(lost) = &mut self.lost {
+            lost.note(&mut row, &self.columns);
+        }
         row
     }
 }
@@ -280,12 +296,13 @@ const SAID_BY_WORKBOOKS: Advice =
 
 fn of_delimited(octets: Vec<u8>, format: Format, options: &Options) -> Result<Register, RegisterError> {
     refuse(format, &[(options.sheet.is_some(), "sheet", ONLY_WORKBOOKS)])?;
-    let (text, encoding) = encoding::decode(octets, options.encoding.as_deref())?;
+    let Decoded { text, words, is_unicode } = encoding::decode(octets, options.encoding.as_deref())?;
     let wanted = options.delimiter.or((format == Format::Tsv).then_some('\t'));
     let delimited = delimited::Delimited::new(text, wanted)?;
     let format = if delimited.delimiter() == b'\t' { Format::Tsv } else { format };
     let (heading, rows) = Heading::find(delimited.map(Ok), options)?;
-    Ok(Register { encoding: Some(encoding), ..heading.register(format, rows, options.whose()) })
+    let register = heading.register(format, rows, options.whose());
+    Ok(Register { encoding: Some(words), ..register }.of_encoding(is_unicode))
 }
 
 fn of_workbook(octets: Vec<u8>, options: &Options) -> Result<Register, RegisterError> {
@@ -329,11 +346,12 @@ fn of_json(octets: Vec<u8>, format: Format, options: &Options) -> Result<Registe
         (options.mapping.is_some(), "mapping", NAMED_IN_JSON),
     ];
     refuse(format, &given)?;
-    let (text, encoding) = encoding::decode(octets, options.encoding.as_deref())?;
+    let Decoded { text, words, is_unicode } = encoding::decode(octets, options.encoding.as_deref())?;
     let (format, rows) = json::rows(text, format)?;
     let (columns, notes) = (Vec::new(), Vec::new());
     let rows = Rows::new(rows, Vec::new(), options.whose());
-    Ok(Register { format, encoding: Some(encoding), sheet: None, columns, notes, rows })
+    let register = Register { format, encoding: Some(words), sheet: None, columns, notes, rows };
+    Ok(register.of_encoding(is_unicode))
 }
 
 #[cfg(test)]

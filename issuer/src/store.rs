@@ -191,22 +191,30 @@ pub(crate) async fn give_up<'c>(
     Ok(())
 }
 
-/// The numbers without a certificate, or that one if it is one.
-pub(crate) async fn without_certificate(
-    store: &Store,
-    one: Option<&CertificateNumber>,
-) -> Result<Vec<WithoutCertificate>, Error> {
+/// Of which numbers without a certificate something is asked.
+#[derive(Clone, Copy)]
+pub(crate) enum Which<'a> {
+    All,
+    One(&'a CertificateNumber),
+    Page { after: Option<&'a CertificateNumber>, most: u32 },
+}
+
+/// Numbers without a certificate, in their order.
+pub(crate) async fn without_certificate(store: &Store, which: Which<'_>) -> Result<Vec<WithoutCertificate>, Error> {
     let columns = "SELECT prefix, year, serial, taken_at, problem, given_up_at, reason, batch, place FROM number_taken";
-    let rows = match one {
-        None => {
-            let query = format!("{columns} ORDER BY prefix, year, serial");
-            composed(query).fetch_all(store).await?
+    let (condition, of, most) = match which {
+        Which::All => ("", None, None),
+        Which::One(number) => (" WHERE prefix = $1 AND year = $2 AND serial = $3", Some(number), None),
+        Which::Page { after, most } => {
+            let condition = if after.is_some() { " WHERE (prefix, year, serial) > ($1, $2, $3)" } else { "" };
+            (condition, after, Some(most))
         }
-        Some(number) => {
-            let query = format!("{columns} WHERE prefix = $1 AND year = $2 AND serial = $3");
-            let query = composed(query).bind(number.prefix());
-            query.bind(number.year()).bind(number.serial()).fetch_all(store).await?
-        }
+    };
+    let most = most.map(|most| format!(" LIMIT {most}")).unwrap_or_default();
+    let select = composed(format!("{columns}{condition} ORDER BY prefix, year, serial{most}"));
+    let rows = match of {
+        Some(number) => select.bind(number.prefix()).bind(number.year()).bind(number.serial()).fetch_all(store).await?,
+        None => select.fetch_all(store).await?,
     };
     rows.iter().map(without_certificate_row).collect()
 }

@@ -51,7 +51,9 @@ pub(crate) async fn run(cli: Cli) -> u8 {
     let (input, url) = (cli.command.as_ref().and_then(only_input), cli.common.url.clone());
     // While a world is made for it, a server leaves nothing behind that is not removed at its next start.
     let serves = matches!(&cli.command, None | Some(Command::Up(_))) && !cli.is_once();
-    let watch = if serves { Ok(None) } else { Watch::begin().map(Some) };
+    // A worker stops as a server does.
+    let works = matches!(&cli.command, Some(Command::Worker));
+    let watch = if serves || works { Ok(None) } else { Watch::begin().map(Some) };
     let done = match watch {
         Ok(_watch) => attempt(cli, output).await,
         Err(error) => Err(anyhow::Error::new(error).context("the system watches for no signals")),

@@ -12,6 +12,7 @@
 mod certificates;
 mod draft;
 mod error;
+mod left;
 mod own;
 mod read;
 

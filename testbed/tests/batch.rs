@@ -307,6 +307,33 @@ fn a_batch_that_rests_with_rows_left_is_no_success_and_pausing_it_is() {
 }
 
 #[test]
+fn an_archive_that_cannot_be_written_is_told_once_by_its_own_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| place::eseal(folder.path()).args(arguments).output().unwrap();
+    assert!(run(&["world", "new", "default"]).status.success());
+    std::fs::write(folder.path().join("spring.jsonl"), lines(1)).unwrap();
+    assert!(run(&["issue", "--batch", "spring.jsonl", "--level", "B-B"]).status.success());
+    std::os::unix::fs::symlink("/dev/full", folder.path().join("full.zip")).unwrap();
+    let refused = run(&["batch", "files", "1", "--out", "full.zip"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(4), "{refused:?}");
+    assert_eq!(said, "error: cannot write full.zip: No space left on device (os error 28)\n");
+}
+
+#[test]
+fn a_table_without_batch_is_refused_with_what_is_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| place::eseal(folder.path()).args(arguments).output().unwrap();
+    assert!(run(&["world", "new", "default"]).status.success());
+    std::fs::write(folder.path().join("spring term.csv"), "氏名\n甲\n").unwrap();
+    for (language, words) in [("en", "`eseal issue --batch 'spring term.csv'`"), ("ja", "表からの発行は")] {
+        let refused = run(&["--lang", language, "issue", "spring term.csv"]);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(4) && said.contains(words), "{refused:?}");
+    }
+}
+
+#[test]
 fn results_that_would_be_empty_or_not_what_their_name_says_are_refused_before_anything_is_issued() {
     let folder = tempfile::tempdir().unwrap();
     assert!(place::eseal(folder.path()).args(["world", "new", "default"]).output().unwrap().status.success());
@@ -317,6 +344,11 @@ fn results_that_would_be_empty_or_not_what_their_name_says_are_refused_before_an
         (&["--out", "certificates.pdf"], ".pdf"),
         (&["--result", "result.txt"], ".csv or .json"),
         (&["--another", "recipient"], "--reissue"),
+        (&["--out", "-"], "or a name that ends in .zip"),
+        (&["--out", "certificates.tar.gz"], "ends in .gz"),
+        (&["--preview", "-"], "stdout"),
+        (&["--dry-run", "--rows", "3"], "--rows <N>"),
+        (&["--rows", "3", "--out", "certificates"], "--rows <N>"),
     ] {
         let refused =
             place::eseal(folder.path()).args(["issue", "--batch", "spring.jsonl"]).args(more).output().unwrap();

@@ -254,7 +254,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = Query::from_request_parts(parts, state).await;
-        query.map(|Query(value)| ApiQuery(value)).map_err(|rejection| Problem::bad_request(unread_query(&rejection)))
+        query.map(|Query(value)| ApiQuery(value)).map_err(|rejection| {
+            let told = unread_query(&rejection);
+            let japanese = query_in_japanese(&told);
+            Problem::bad_request(told).in_japanese(japanese)
+        })
     }
 }
 
@@ -283,6 +287,32 @@ fn unread_query(rejection: &QueryRejection) -> String {
             }
             None => "the query cannot be read".into(),
         }
+    }
+}
+
+/// The same in Japanese.
+fn query_in_japanese(told: &str) -> String {
+    let name = told.split('`').nth(1).unwrap_or_default();
+    if told.ends_with("more than once") {
+        return format!("クエリに項目 `{name}` が 2 つ以上あります");
+    }
+    if told.contains("an unknown field") {
+        let known = told.split_once("expected ").map(|(_, known)| known.trim_start_matches("one of "));
+        let known = known.map(|known| format!("（あるのは {}）", known.replace(" or ", ", "))).unwrap_or_default();
+        return format!("クエリに不明な項目 `{name}` があります{known}");
+    }
+    if told.ends_with("which is wanted") {
+        return format!("クエリに項目 `{name}` が必要です");
+    }
+    let why = match told.split_once("cannot be read: ").map(|(_, why)| why) {
+        Some("wanted a whole number") => "。整数が必要です",
+        Some("the number is too large") => "。数が大きすぎます",
+        Some(why) if why.contains("`true` or `false`") => "。true か false が必要です",
+        _ => "",
+    };
+    match name {
+        "" => "クエリを読み取れません".to_owned(),
+        name => format!("クエリの項目 `{name}` を読み取れません{why}"),
     }
 }
 
@@ -472,6 +502,12 @@ mod tests {
             let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
             let found = body["error_description"].as_str().unwrap();
             assert!(found.starts_with(beginning) && !found.contains("eserialize"), "{address}: {found}");
+            let japanese = body["error_description_ja"].as_str();
+            assert_eq!(
+                japanese.is_some_and(|told| told.starts_with("クエリ")),
+                address.starts_with("/?"),
+                "{address}: {japanese:?}"
+            );
         }
     }
 

@@ -8,6 +8,7 @@ use world::text::{is_hidden, is_printable};
 
 use crate::anew::{Anew, about};
 use crate::api::{BatchQuery, ReissuedAbout};
+use crate::http::level_of;
 use crate::issue::Issuer;
 
 /// The longest name of a batch, in characters.
@@ -41,20 +42,22 @@ pub(crate) struct Options {
 impl Options {
     /// Those of a query, and what the batch is called.
     pub(super) fn of(query: &BatchQuery, issuer: &Issuer) -> Result<(Options, String), Problem> {
-        let level = |text: &Option<String>| -> Result<Option<Level>, Problem> {
-            text.as_deref().map(str::parse).transpose().map_err(Problem::bad_request)
-        };
+        let level =
+            |text: &Option<String>| -> Result<Option<Level>, Problem> { text.as_deref().map(level_of).transpose() };
         let (level, level_at_least) = (level(&query.level)?, level(&query.level_at_least)?);
         if let (Some(least), asked) = (level_at_least, level.unwrap_or(Level::BLTA))
             && least > asked
         {
             let description = format!("level_at_least: wanted at most {asked}, which is the level, found {least}");
-            return Err(Problem::bad_request(description));
+            let japanese = format!("level_at_least: レベル {asked} 以下が必要ですが、{least} です");
+            return Err(Problem::bad_request(description).in_japanese(japanese));
         }
         let name = query.name.clone().unwrap_or_default();
         if name.chars().count() > LONGEST_NAME || !name.chars().all(may_stand_in_a_name) {
             let rule = "none of them a control character or one that is not seen, such as U+202E";
-            return Err(Problem::bad_request(format!("name: wanted at most {LONGEST_NAME} characters, {rule}")));
+            let problem = format!("name: wanted at most {LONGEST_NAME} characters, {rule}");
+            let ja = format!("name: {LONGEST_NAME} 文字以内が必要です。制御文字などの見えない文字は使えません");
+            return Err(Problem::bad_request(problem).in_japanese(ja));
         }
         let organization = issuer.in_the_name_of(query.organization.as_deref())?.settings.organization().id.clone();
         let reissue = query.reissue == Some(true);

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout};
 use world::pool::processors;
+use world::seldom::Seldom;
 
 use super::chunk::Chunk;
 use super::outage::Outages;
@@ -33,6 +34,10 @@ const LOOK: Duration = Duration::from_millis(250);
 
 /// How often it is tried to begin where nothing can be written.
 const TRY_TO_BEGIN: Duration = Duration::from_secs(2);
+
+/// On a full disk it is looked for rows as often as else.
+static NOT_TAKEN: Seldom =
+    Seldom::new(|times, error| tracing::warn!(times, %error, "batches wait: no rows can be taken"));
 
 /// What is done about the batches of a world in this process.
 #[derive(Default)]
@@ -153,7 +158,7 @@ async fn work(issuer: Issuer) {
                     break;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "batches wait: no rows can be taken");
+                    NOT_TAKEN.happened(error);
                     break;
                 }
             }

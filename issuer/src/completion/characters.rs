@@ -12,49 +12,10 @@ use icu_properties::script::ScriptWithExtensions;
 use icu_properties::{CodePointMapData, CodePointSetData};
 
 use super::check::Lines;
-
-/// What is wanted instead of a character, with what to do, in English and in Japanese.
-pub(crate) type Remedy = (&'static str, &'static str);
-
-const LINE_BREAK: Remedy =
-    ("a text without this line break: take it out", "この改行のない文字列（取り除いてください）");
-const JOINER: Remedy = (
-    "joiners between letters that need them alone: take it out",
-    "必要な文字の間にだけある結合制御文字（取り除いてください）",
-);
-const DIRECTION: Remedy = (
-    "a text without marks of direction, since a name is put in its own order without them: take it out",
-    "方向を指定する文字のない文字列（名前はそのままで正しい向きに並びます。取り除いてください）",
-);
-const LOST: Remedy = (
-    "the character that was lost here when the text was copied or decoded: write it again",
-    "文字コードの変換などで失われる前の文字（書き直してください）",
-);
-const SELECTOR: Remedy = (
-    "a variation selector right behind the character whose form it selects: take it out",
-    "字形を選ぶ文字のすぐ後ろにある異体字セレクタ（取り除いてください）",
-);
-const UNSEEN: Remedy = ("characters that can be seen: take it out", "目に見える文字（取り除いてください）");
-const CONTROL: Remedy =
-    ("a text without control characters: take it out", "制御文字のない文字列（取り除いてください）");
-const PRIVATE: Remedy = (
-    "a character that is the same in every font, which no private use character (外字) is: write the one of Unicode, or another spelling",
-    "どのフォントでも同じ文字（外字は使えません。Unicode の文字か別の表記にしてください）",
-);
-const UNASSIGNED: Remedy =
-    ("characters that Unicode has: write another one", "Unicode にある文字（別の文字にしてください）");
-const LONE_MARK: Remedy = (
-    "a letter right before its mark: take the mark out, or write the letter",
-    "すぐ前に文字のある結合文字（取り除くか、文字を書いてください）",
-);
-const FOREIGN_MARK: Remedy = (
-    "marks on letters of their own script: take it out, or write the letter that it belongs to",
-    "同じ文字体系の文字に付いた結合文字（取り除くか、付く文字を書いてください）",
-);
-
-/// All of them.
-pub(crate) const REMEDIES: [Remedy; 11] =
-    [LINE_BREAK, JOINER, DIRECTION, LOST, SELECTOR, UNSEEN, CONTROL, PRIVATE, UNASSIGNED, LONE_MARK, FOREIGN_MARK];
+use super::remedies::{
+    CONTROL, DIRECTION, FOREIGN_MARK, JOINER, LINE_BREAK, LONE_MARK, LOST, PRIVATE, REPLACED, Remedy, SELECTOR,
+    UNASSIGNED, UNSEEN,
+};
 
 /// A character that a text cannot have, with its place.
 #[derive(Debug, PartialEq, Eq)]
@@ -78,6 +39,23 @@ impl Unfit {
 pub(super) fn first_unfit(text: &str, lines: Lines) -> Option<Unfit> {
     let unfit = |(place, character)| Some(Unfit { character, place, remedy: remedy(text, place, character, lines)? });
     text.char_indices().find_map(unfit)
+}
+
+/// The first character of a name that a program has put in the place of one that the encoding of a file lacks, as spreadsheets (`?`), databases
+/// (`？`, `〓`) and forms of browsers (`&#134071;`) do. No name has one of its own.
+pub(super) fn first_replaced(name: &str) -> Option<Unfit> {
+    let is_reference = |rest: &str| {
+        let number =
+            rest.strip_prefix("&#").and_then(|rest| Some(rest.split_once(';')?.0.trim_start_matches(['x', 'X'])));
+        number.is_some_and(|number| !number.is_empty() && number.bytes().all(|one| one.is_ascii_hexdigit()))
+    };
+    let is_replaced = |(place, character): &(usize, char)| match character {
+        '?' | '\u{FF1F}' | '\u{3013}' => true,
+        '&' => is_reference(&name[*place..]),
+        _ => false,
+    };
+    let (place, character) = name.char_indices().find(is_replaced)?;
+    Some(Unfit { character, place, remedy: REPLACED })
 }
 
 /// What is to be done about a character; nothing if it may stand where it does.

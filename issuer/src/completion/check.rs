@@ -34,9 +34,9 @@ pub(super) fn check(data: &CompletionData) -> Result<(), Error> {
 }
 
 fn check_recipient(recipient: &Recipient) -> Result<(), Error> {
-    check_text("recipient.name", &recipient.name, 60, Lines::One)?;
+    check_name("recipient.name", &recipient.name, 60)?;
     if let Some(name_roman) = &recipient.name_roman {
-        check_text("recipient.name_roman", name_roman, 80, Lines::One)?;
+        check_name("recipient.name_roman", name_roman, 80)?;
     }
     let identifier = &recipient.identifier;
     let visible = identifier.chars().all(|character| character.is_ascii_graphic());
@@ -99,6 +99,15 @@ fn check_id(id: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// The text of a name, in which nothing stands for a character that was lost.
+pub(crate) fn check_name(path: &str, name: &str, limit: usize) -> Result<(), Error> {
+    check_text(path, name, limit, Lines::One)?;
+    match characters::first_replaced(name) {
+        Some(unfit) => Err(invalid(path, unfit.remedy.0, &unfit.found(name))),
+        None => Ok(()),
+    }
+}
+
 pub(crate) fn check_text(path: &str, text: &str, limit: usize, lines: Lines) -> Result<(), Error> {
     if text.is_empty() {
         return Err(invalid(path, "a text", "an empty one"));
@@ -138,6 +147,19 @@ mod tests {
             assert!(message.contains("recipient.name") && message.contains(&code_point), "{message}");
             assert!(message.contains("character 3 of 5"), "{message}");
         }
+    }
+
+    #[test]
+    fn a_name_in_which_something_stands_for_a_lost_character_is_refused_and_other_texts_may_ask() {
+        for (lost, place) in [("?田 花子", "1 of 5"), ("花〓", "2 of 2"), ("？", "1 of 1"), ("&#134071;田", "1 of 10")]
+        {
+            let message = refused(|data| data.recipient.name = lost.to_owned());
+            assert!(message.contains("recipient.name") && message.contains(place), "{message}");
+            assert!(message.contains("XLSX or UTF-8"), "{message}");
+            assert!(refused(|data| data.recipient.name_roman = Some(lost.to_owned())).contains("name_roman"));
+        }
+        changed(example(), |data| data.recipient.name = "A&B #3; 株式会社".to_owned()).unwrap();
+        changed(example(), |data| achievement(data).name_ja = "なぜ学ぶのか?".to_owned()).unwrap();
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use super::Error;
 use super::japanese::of_issue;
 use crate::api::{ReissuedAbout, StandingAct, StandingState};
+use crate::webhook::MessageError;
 
 impl Error {
     /// The sentence in Japanese, where there is one.
@@ -59,8 +60,56 @@ fn of_register(error: &Error) -> Option<String> {
                  --another {option} を付けてください"
             )
         }
+        Error::IdempotencyKey { found } => {
+            let found = if found == "more than one" { "複数" } else { found };
+            format!(
+                "Idempotency-Key: 目に見える ASCII の文字 1～255 字が必要ですが、{found} です（引用符で囲んでも構いません）"
+            )
+        }
+        Error::IdempotencyKeyReused { key } => {
+            format!("Idempotency-Key {key:?} は別の内容の要求で使われています。新しい要求には新しいキーが必要です")
+        }
+        Error::IdempotencyKeyInUse { key } => {
+            format!("Idempotency-Key {key:?} の要求を処理しています。しばらくしてからもう一度お試しください")
+        }
+        Error::Message(refused) => of_message(refused),
         _ => return None,
     })
+}
+
+/// Why the message of a platform is not taken.
+fn of_message(refused: &MessageError) -> String {
+    match refused {
+        MessageError::Header { header, found, .. } => {
+            let wanted = match *header {
+                "webhook-id" => "点のない、目に見える ASCII の文字 1～255 字",
+                "webhook-timestamp" => "1970 年からの秒数",
+                _ => "決められた形の値",
+            };
+            let found = if found.starts_with("no such header") {
+                "ヘッダーがないか、ASCII ではないもの"
+            } else {
+                found
+            };
+            format!("{header}: {wanted}が必要ですが、{found} です")
+        }
+        MessageError::Unsigned => {
+            "webhook-signature: ヘッダーがありません。`eseal webhook secret` で表示されるシークレットで署名してください"
+                .to_owned()
+        }
+        MessageError::Signature => {
+            "webhook-signature: `eseal webhook secret` で表示されるシークレットによる、ID.TIME.BODY の \
+             HMAC-SHA256 と合う署名がありません"
+                .to_owned()
+        }
+        MessageError::OutOfTime { sent, at, tolerance } => format!(
+            "webhook-timestamp: ワールドの時刻 {at} との差は {tolerance} 秒以内でなければなりませんが、{sent} です"
+        ),
+        MessageError::IdTaken { id, number } => {
+            format!("webhook-id: {id:?} は別のメッセージの ID で、それには証明書 {number} を発行済みです")
+        }
+        MessageError::UnknownType { found } => format!("type: \"completion.recorded\" が必要ですが、{found:?} です"),
+    }
 }
 
 /// What is wanted of a batch.
@@ -111,5 +160,32 @@ pub(crate) fn japanese_state(state: StandingState) -> &'static str {
         StandingState::Revoked => "取り消されています",
         StandingState::Superseded => "差し替えられています",
         StandingState::Expired => "有効期限が切れています",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_keys_and_messages_is_said_in_japanese_as_it_is_in_english() {
+        let header = |header, found: &str| MessageError::Header { header, expected: "", found: found.to_owned() };
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        for (error, words) in [
+            (Error::IdempotencyKey { found: "\"\"".into() }, "255 字が必要ですが、\"\" です"),
+            (Error::IdempotencyKey { found: "more than one".into() }, "複数 です"),
+            (Error::IdempotencyKeyReused { key: "k".into() }, "\"k\" は別の内容"),
+            (Error::IdempotencyKeyInUse { key: "k".into() }, "処理しています"),
+            (header("webhook-id", "\"a.b\"").into(), "webhook-id: 点のない"),
+            (header("webhook-timestamp", "no such header, or one that is not ASCII").into(), "ヘッダーがないか"),
+            (MessageError::Unsigned.into(), "ヘッダーがありません"),
+            (MessageError::Signature.into(), "HMAC-SHA256"),
+            (MessageError::OutOfTime { sent: at, at, tolerance: 300 }.into(), "300 秒以内"),
+            (MessageError::IdTaken { id: "m".into(), number: "N".into() }.into(), "証明書 N"),
+            (MessageError::UnknownType { found: "x".into() }.into(), "\"x\" です"),
+        ] {
+            let told = error.told_in_japanese().unwrap_or_default();
+            assert!(told.contains(words) && !told.contains("wanted"), "{error}: {told}");
+        }
     }
 }

@@ -27,6 +27,7 @@ pub(crate) struct CertificateId {
 
 /// What shows that somebody has a certificate before them.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FileCode {
     /// The confirmation code that is printed on it (確認コード); hyphens, blanks and capitals do not count.

@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use world::problem::{ApiBytes, ApiQuery, Problem};
 
+use super::level_of;
 use crate::anew::{Anew, about};
 use crate::api::{DryRun, PreviewQuery, RegisterQuery, TemplateFiles};
 use crate::issue::Issuer;
@@ -147,7 +148,7 @@ impl Issuer {
         if let Some(own) = &own {
             (options.columns, options.template) = (self.columns_beside(own).await?, Some(own.id().to_owned()));
         }
-        let level: Option<Level> = query.level.as_deref().map(str::parse).transpose().map_err(Problem::bad_request)?;
+        let level: Option<Level> = query.level.as_deref().map(level_of).transpose()?;
         let issuer = self.in_the_name_of(query.organization.as_deref())?.remembering();
         let file = File { octets: upload.octets.into(), name: upload.name, options };
         let anew = Anew {
@@ -322,7 +323,7 @@ impl From<RegisterError> for Problem {
     fn from(error: RegisterError) -> Problem {
         let japanese = error.in_japanese();
         let problem = match error {
-            RegisterError::UnknownEncoding { .. } => Problem::bad_request(error),
+            RegisterError::UnknownEncoding { .. } | RegisterError::Delimiter { .. } => Problem::bad_request(error),
             error => Problem::unprocessable(error),
         };
         problem.in_japanese(japanese)

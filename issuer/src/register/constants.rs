@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::ColumnReading;
 use super::error::RegisterError;
 use super::reading::{HOURS, of_json, passing, set};
 use super::words::both;
@@ -33,6 +34,19 @@ pub(super) fn check(constants: &BTreeMap<String, Value>, columns: &[Column]) -> 
     Err(RegisterError::Mapping {
         problem: both!("constants: {member:?} = {value}: {message}", "constants: {member:?} = {value}: {message_ja}"),
     })
+}
+
+/// Refuses a value of every row for which rows have a column: neither counts more.
+pub(super) fn check_apart(constants: &BTreeMap<String, Value>, columns: &[ColumnReading]) -> Result<(), RegisterError> {
+    let both = columns.iter().find_map(|column| {
+        let member = column.member.as_ref()?;
+        let constant = constants.keys().find(|one| is_within(one, member) || is_within(member, one))?;
+        Some((member.clone(), column.header.clone(), constant.clone()))
+    });
+    match both {
+        Some((member, header, constant)) => Err(RegisterError::ConstantOfColumn { member, header, constant }),
+        None => Ok(()),
+    }
 }
 
 /// Whether a member is another one, or a part of it.

@@ -52,7 +52,8 @@ fn apart(folded: &str) -> (String, &str) {
 
 fn of_day(day: &str, order: DateOrder) -> Result<Date, Words> {
     for (names, begun, ended) in ERAS {
-        if let Some(rest) = names.iter().find_map(|name| day.strip_prefix(name)) {
+        let behind = |name: &&str| day.strip_prefix(*name).filter(|rest| !name.is_ascii() || is_of_an_era(rest));
+        if let Some(rest) = names.iter().find_map(behind) {
             return of_era(rest, names[0], begun, ended);
         }
     }
@@ -97,6 +98,12 @@ fn numbers(day: &str) -> Option<Vec<&str>> {
     let parts: Vec<&str> = day.trim_end_matches(['日', '.', '/']).split(['-', '/', '.', '年', '月']).collect();
     let digits = |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
     (parts.len() == 3 && parts.iter().all(digits)).then_some(parts)
+}
+
+/// Whether what stands behind a letter may be years of an era: TRUE is none of 大正.
+fn is_of_an_era(rest: &str) -> bool {
+    let rest = rest.trim_start_matches([' ', '.', '-', '/']);
+    rest.starts_with(|one: char| one.is_ascii_digit() || one == '元')
 }
 
 fn of_era(rest: &str, name: &str, begun: Date, ended: Date) -> Result<Date, Words> {
@@ -186,6 +193,8 @@ mod tests {
             ("2026-03-31T20:00:00Z", "in Japan it is 2026-04-01"),
             ("45926", "the number of a day, 2025-09-26 perhaps"),
             ("来年", "no date"),
+            ("TRUE", "no date"),
+            ("Monday", "no date"),
             ("7", "no date"),
             ("", "no date"),
         ] {

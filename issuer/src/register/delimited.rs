@@ -4,7 +4,6 @@ use bytes::Bytes;
 
 use super::cell::{Cell, Cells};
 use super::error::RegisterError;
-use super::words::both;
 
 /// What may be between cells.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
@@ -32,12 +31,8 @@ impl Delimited {
         let text = Bytes::from(text);
         let (said, offset) = excels_own_line(&text);
         let wanted = match wanted {
-            Some(wanted) if !wanted.is_ascii() || wanted == '"' => {
-                let problem = both!(
-                    "delimiter {wanted:?}: wanted a sign of ASCII such as , or ;",
-                    "区切り文字 {wanted:?}: , や ; のような ASCII の記号を指定してください"
-                );
-                return Err(RegisterError::Mapping { problem });
+            Some(found) if !found.is_ascii() || matches!(found, '"' | '\r' | '\n' | '\0') => {
+                return Err(RegisterError::Delimiter { found });
             }
             wanted => wanted.map(|wanted| wanted as u8),
         };

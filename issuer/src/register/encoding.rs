@@ -9,8 +9,24 @@ use encoding_rs::{DecoderResult, EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8
 use super::error::RegisterError;
 use super::words::{Words, both};
 
-/// The text of a file without its byte order mark, and its encoding in words.
-pub(super) fn decode(octets: Vec<u8>, wanted: Option<&str>) -> Result<(String, Words), RegisterError> {
+/// The text of a file.
+pub(super) struct Decoded {
+    /// Without its byte order mark.
+    pub(super) text: String,
+    /// Its encoding, and how it was found out.
+    pub(super) words: Words,
+    /// Whether its encoding has every character; of others some may have been lost when the file was saved.
+    pub(super) is_unicode: bool,
+}
+
+/// The text of a file.
+pub(super) fn decode(octets: Vec<u8>, wanted: Option<&str>) -> Result<Decoded, RegisterError> {
+    let (text, encoding, words) = read(octets, wanted)?;
+    let is_unicode = [UTF_8, UTF_16LE, UTF_16BE].contains(&encoding) || encoding.name() == "gb18030";
+    Ok(Decoded { text, words, is_unicode })
+}
+
+fn read(octets: Vec<u8>, wanted: Option<&str>) -> Result<(String, &'static Encoding, Words), RegisterError> {
     if is_utf_32(&octets) {
         let found = both!("a text in UTF-32", "UTF-32 のテキスト");
         return Err(RegisterError::Kind {
@@ -22,7 +38,7 @@ pub(super) fn decode(octets: Vec<u8>, wanted: Option<&str>) -> Result<(String, W
         let advice = both!("choose another --encoding", "別の --encoding を指定してください");
         let text = strictly(encoding, &octets).map_err(|line| undecodable(line, encoding, advice))?;
         let name = name(encoding);
-        return Ok((text, both!("{name}, as was asked for", "{name}（指定による）")));
+        return Ok((text, encoding, both!("{name}, as was asked for", "{name}（指定による）")));
     }
     if let Some((encoding, _)) = Encoding::for_bom(&octets) {
         let advice = both!(
@@ -33,6 +49,7 @@ pub(super) fn decode(octets: Vec<u8>, wanted: Option<&str>) -> Result<(String, W
         let name = name(encoding);
         return Ok((
             text,
+            encoding,
             both!("{name}, because it begins with a byte order mark", "{name}（先頭にバイト順マークがあるため）"),
         ));
     }
@@ -43,7 +60,11 @@ pub(super) fn decode(octets: Vec<u8>, wanted: Option<&str>) -> Result<(String, W
         );
         let text = strictly(encoding, &octets).map_err(|line| undecodable(line, encoding, advice))?;
         let name = name(encoding);
-        return Ok((text, both!("{name}, because every other octet is zero", "{name}（1 バイトおきに 0 があるため）")));
+        return Ok((
+            text,
+            encoding,
+            both!("{name}, because every other octet is zero", "{name}（1 バイトおきに 0 があるため）"),
+        ));
     }
     if let Some(line) = escaped(&octets) {
         return of_iso_2022_jp(&octets, line);
@@ -54,26 +75,32 @@ pub(super) fn decode(octets: Vec<u8>, wanted: Option<&str>) -> Result<(String, W
                 true => both!("UTF-8, because all of it is ASCII", "UTF-8（すべて ASCII のため）"),
                 false => both!("UTF-8, because every line is", "UTF-8（すべての行が UTF-8 のため）"),
             };
-            return Ok((text, words));
+            return Ok((text, UTF_8, words));
         }
         Err(error) => error.into_bytes(),
     };
-    let (utf8_line, other_line) = lines(&octets);
+    of_other_lines(&octets)
+}
+
+/// A text that is no UTF-8: Shift_JIS, or none.
+fn of_other_lines(octets: &[u8]) -> Result<(String, &'static Encoding, Words), RegisterError> {
+    let (utf8_line, other_line) = lines(octets);
     if let Some(utf8_line) = utf8_line {
         return Err(RegisterError::MixedEncodings { utf8_line, other_line });
     }
-    match strictly(SHIFT_JIS, &octets) {
+    match strictly(SHIFT_JIS, octets) {
         Ok(text) => {
             let name = name(SHIFT_JIS);
             Ok((
                 text,
+                SHIFT_JIS,
                 both!(
                     "{name}, because line {other_line} is no UTF-8",
                     "{name}（{other_line} 行目が UTF-8 ではないため）"
                 ),
             ))
         }
-        Err(line) if strictly(EUC_JP, &octets).is_ok() => {
+        Err(line) if strictly(EUC_JP, octets).is_ok() => {
             let advice = both!(
                 "it can be EUC-JP: say so with --encoding euc-jp",
                 "EUC-JP かもしれません。そうであれば --encoding euc-jp を指定してください"
@@ -90,7 +117,7 @@ pub(super) fn decode(octets: Vec<u8>, wanted: Option<&str>) -> Result<(String, W
     }
 }
 
-fn of_iso_2022_jp(octets: &[u8], line: u64) -> Result<(String, Words), RegisterError> {
+fn of_iso_2022_jp(octets: &[u8], line: u64) -> Result<(String, &'static Encoding, Words), RegisterError> {
     let advice = both!(
         "it has the escape sequences of that encoding; save the file as UTF-8",
         "この文字コードのエスケープシーケンスがあります。UTF-8 で保存し直してください"
@@ -100,7 +127,7 @@ fn of_iso_2022_jp(octets: &[u8], line: u64) -> Result<(String, Words), RegisterE
         "ISO-2022-JP (JIS), because line {line} has its escape sequences",
         "ISO-2022-JP（JIS。{line} 行目にエスケープシーケンスがあるため）"
     );
-    Ok((text, words))
+    Ok((text, ISO_2022_JP, words))
 }
 
 fn undecodable(line: u64, encoding: &'static Encoding, advice: Words) -> RegisterError {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::completion::{Remedy, remedies};
 use crate::error::Error;
 
 use super::delimited::MOST_COLUMNS;
@@ -37,6 +38,12 @@ pub enum RegisterError {
     UnknownEncoding {
         /// What was asked for.
         found: String,
+    },
+    /// Nothing can be told apart by that.
+    #[error("delimiter {found:?}: wanted a sign of ASCII between the cells, such as , or ; or a tab")]
+    Delimiter {
+        /// What was asked for.
+        found: char,
     },
     /// Octets are no text in the encoding of the file.
     #[error("line {line} is no text in {encoding}: {advice}")]
@@ -99,6 +106,19 @@ pub enum RegisterError {
         first: String,
         /// The second header.
         second: String,
+    },
+    /// A column is what the mapping gives every row.
+    #[error(
+        "the column {header:?} is {member}, and so is {constant} among the mapping's constants; leave the constant out, or the \
+         column: {header:?} = \"\""
+    )]
+    ConstantOfColumn {
+        /// The member.
+        member: String,
+        /// The header of its column.
+        header: String,
+        /// The constant: the same member, or a part or the whole of it.
+        constant: String,
     },
     /// Columns are lacking without which no row can be certified.
     #[error("no column for {}; found the headers {found}", lacking.join("; for "))]
@@ -179,6 +199,9 @@ impl RegisterError {
                     "文字コード {found:?} はありません。utf-8、shift_jis、cp932、utf-16、euc-jp などを指定してください"
                 )
             }
+            Self::Delimiter { found } => {
+                format!("区切り文字 {found:?}: , や ; やタブのような ASCII の記号を指定してください")
+            }
             Self::Undecodable { line, encoding, advice } => {
                 format!("{line} 行目は {encoding} のテキストではありません。{}", advice.ja)
             }
@@ -200,6 +223,10 @@ impl RegisterError {
             }
             Self::DuplicateMember { member, first, second } => format!(
                 "{first:?} の列と {second:?} の列がどちらも {member} にあたります。対応表の {second:?} = \"\" で片方を外せます"
+            ),
+            Self::ConstantOfColumn { member, header, constant } => format!(
+                "{header:?} の列が {member} にあたりますが、対応表の constants にも {constant} があります。\
+                 constants から外すか、{header:?} = \"\" で列を外してください"
             ),
             Self::MissingColumns { lacking, found } => {
                 format!("次の列がありません: {}。ある見出しは {found} です", lacking.join("、"))
@@ -354,25 +381,45 @@ pub(crate) fn of_the_issuer(error: &Error) -> Words {
     Words { en: error.to_string(), ja }
 }
 
-/// Whether a code point, such as `U+E000, character 2 of 5`, is in one of the areas for private use (Unicode clause 23.5).
-fn is_of_private_use(found: &str) -> bool {
-    let digits = found.strip_prefix("U+").and_then(|rest| rest.split(|one: char| !one.is_ascii_hexdigit()).next());
-    let code_point = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
-    code_point.is_some_and(|one| matches!(one, 0xe000..=0xf8ff | 0xf0000..=0xf_fffd | 0x10_0000..=0x10_fffd))
-}
+const SAVED: Advice = (
+    "the character was lost when the file was saved in an encoding that lacks it: write it again in the spreadsheet, and save that as XLSX, or as CSV in UTF-8",
+    "保存した文字コードにない文字が失われています。元の表で文字を確かめ、XLSX か、UTF-8 の CSV で保存し直してください",
+);
+const UNSEEN: Advice = (
+    "take the character out, which cannot be seen, or type the text anew",
+    "見えない文字を取り除くか、文字列を打ち直してください",
+);
+const SEEN: Advice =
+    ("take that character out, or type the text anew", "その文字を取り除くか、文字列を打ち直してください");
 
-/// What to do about a text that breaks a rule.
-fn advice(expected: &str, found: &str) -> Advice {
-    match (expected, found) {
-        (_, "U+000A") => ("take the line break out of the cell", "セルから改行を取ってください"),
-        (_, found) if is_of_private_use(found) => (
+/// What to do in a spreadsheet about a character that a text cannot have.
+const OF_CHARACTERS: [(Remedy, Advice); 12] = [
+    (remedies::LINE_BREAK, ("take the line break out of the cell", "セルから改行を取ってください")),
+    (remedies::LOST, SAVED),
+    (remedies::REPLACED, SAVED),
+    (
+        remedies::PRIVATE,
+        (
             "write a character of Unicode in place of the user-defined one (外字)",
             "外字の代わりに Unicode の文字で書いてください",
         ),
-        (_, found) if found.starts_with("U+") => (
-            "take the character out, which cannot be seen, or type the text anew",
-            "見えない文字を取り除くか、文字列を打ち直してください",
-        ),
+    ),
+    (remedies::JOINER, UNSEEN),
+    (remedies::DIRECTION, UNSEEN),
+    (remedies::SELECTOR, UNSEEN),
+    (remedies::UNSEEN, UNSEEN),
+    (remedies::CONTROL, UNSEEN),
+    (remedies::UNASSIGNED, SEEN),
+    (remedies::LONE_MARK, SEEN),
+    (remedies::FOREIGN_MARK, SEEN),
+];
+
+/// What to do about a text that breaks a rule.
+fn advice(expected: &str, found: &str) -> Advice {
+    if let Some((_, advice)) = OF_CHARACTERS.iter().find(|((wanted, _), _)| *wanted == expected) {
+        return *advice;
+    }
+    match (expected, found) {
         (expected, _) if expected.starts_with("at most") => ("shorten it", "短くしてください"),
         (expected, _) if expected.starts_with("a day not") || expected.starts_with("a year") => {
             ("correct the date", "日付を訂正してください")

@@ -50,12 +50,14 @@ impl Heading {
         let mut above: Vec<u64> = Vec::new();
         let mut first: Option<String> = None;
         let mut seen: HashSet<String> = HashSet::new();
+        let mut lone: Option<Cells> = None;
         for row in table.by_ref().take(FIRST_ROWS) {
             let row = row?;
             if let Some(found) = row.beyond() {
                 return Err(RegisterError::TooManyColumns { line: row.line, found });
             }
-            if finder.known(&row) >= 2 {
+            let known = finder.known(&row);
+            if known >= 2 {
                 if finder.names_templates(&row) {
                     finder = Finder::new(options, true);
                 }
@@ -65,9 +67,20 @@ impl Heading {
             first.get_or_insert_with(|| headers(row.cells.iter().map(|(_, cell)| cell.shown())));
             seen.extend(row.cells.iter().map(|(_, cell)| fold::header(&cell.shown())));
             above.push(row.line);
+            if known == 1 && lone.as_ref().is_none_or(|lone| lone.cells.len() < row.cells.len()) {
+                lone = Some(row);
+            }
         }
         let Some(found) = first else { return Err(RegisterError::Empty) };
         finder.check_mapping(&seen, &found, options)?;
+        if let Some(lone) = lone {
+            // Where one header is known it is told which are lacking.
+            finder.constants().and_then(|constants| {
+                let found = headers(lone.cells.iter().map(|(_, cell)| cell.shown()));
+                let columns: Vec<Place> = finder.heads(&lone)?.into_iter().map(place_of).collect();
+                finder.check_lacking(&columns, &constants, &found)
+            })?;
+        }
         let wanted = finder.index.columns.iter().filter(|column| column.required);
         let wanted = wanted.map(|column| column.headers.ja.as_str()).collect::<Vec<_>>().join(", ");
         Err(RegisterError::NoHeaders { found, wanted })
@@ -208,6 +221,8 @@ impl Finder {
         self.check_unknown(&columns, options.unknown_columns)?;
         let constants = self.constants()?;
         self.check_lacking(&columns, &constants, &found)?;
+        let readings: Vec<ColumnReading> = columns.iter().map(|column| column.reading.clone()).collect();
+        constants::check_apart(&constants, &readings)?;
         let notes = match above {
             [] => Vec::new(),
             above => {
@@ -218,7 +233,6 @@ impl Finder {
                 )]
             }
         };
-        let readings: Vec<ColumnReading> = columns.iter().map(|column| column.reading.clone()).collect();
         let order = self.mapping.date_order;
         let reading = Reading { columns, readings: readings.clone(), known: self.index.columns, constants, order, key };
         Ok(Heading { line: row.line, columns: readings, notes, reading })

@@ -28,15 +28,16 @@ const LONGEST_TEXT: usize = 4 << 20;
 
 /// Refuses what no register is.
 pub(super) fn check(octets: &[u8]) -> Result<(), RegisterError> {
-    check_directory(octets)?;
-    let mut archive = ZipArchive::new(Cursor::new(octets)).map_err(|error| damaged(&error.to_string()))?;
+    let listed = check_directory(octets)?;
+    let mut archive = ZipArchive::new(Cursor::new(octets)).map_err(|error| unpacked(&error))?;
     if archive.len() as u64 > MOST_PARTS {
         return Err(too_many_parts(archive.len() as u64));
     }
+    check_names(&archive, listed)?;
     check_kind(&mut archive)?;
     let (mut of_sheets, mut of_others) = (0, 0);
     for place in 0..archive.len() {
-        let mut part = archive.by_index(place).map_err(|error| damaged(&error.to_string()))?;
+        let mut part = archive.by_index(place).map_err(|error| unpacked(&error))?;
         let name = part.name().map(|name| name.to_ascii_lowercase()).unwrap_or_default();
         if !name.ends_with(".xml") && !name.ends_with(".rels") {
             continue; // a picture, which nobody unpacks
@@ -55,7 +56,9 @@ fn count(part: &mut impl Read, name: &str, packed: u64, room: u64) -> Result<u64
     let (mut size, mut run, mut first) = (0_u64, 0_usize, Vec::new());
     let mut buffer = vec![0; 64 << 10];
     loop {
-        let read = part.read(&mut buffer).map_err(|error| damaged(&format!("{name}: {error}")))?;
+        let read = part
+            .read(&mut buffer)
+            .map_err(|error| damaged(both!("{name}: {error}", "部品 {name} を展開できません")))?;
         if read == 0 {
             break;
         }
@@ -110,15 +113,34 @@ fn check_announced(first: &[u8], size: u64) -> Result<(), RegisterError> {
 }
 
 /// The number of parts, before a list of them is made (APPNOTE 4.3.16). Of more than 65,535 it says 65,535.
-fn check_directory(octets: &[u8]) -> Result<(), RegisterError> {
+fn check_directory(octets: &[u8]) -> Result<u64, RegisterError> {
     let tail = &octets[octets.len().saturating_sub(22 + 65_535)..];
     let end = tail.windows(4).rposition(|window| window == b"PK\x05\x06");
     let count =
         end.and_then(|end| tail.get(end + 10..end + 12)).map(|count| u64::from(count[0]) | u64::from(count[1]) << 8);
     match count {
         Some(count) if count > MOST_PARTS => Err(too_many_parts(count)),
-        Some(_) => Ok(()),
-        None => Err(damaged("its end is lacking; was it copied to its end?")),
+        Some(count) => Ok(count),
+        None => Err(damaged(both!(
+            "its end is lacking; was it copied to its end?",
+            "末尾がありません。最後までコピーされていますか"
+        ))),
+    }
+}
+
+/// Refuses parts of one name, of which one program reads the first and another the last. Capitals do not count (ECMA-376 part 2, clause
+/// 6.2.2.3).
+fn check_names(archive: &ZipArchive<Cursor<&[u8]>>, listed: u64) -> Result<(), RegisterError> {
+    let mut names: Vec<String> = archive.file_names().flatten().map(|name| name.to_ascii_lowercase()).collect();
+    names.sort_unstable();
+    let twice = names.windows(2).find(|two| two[0] == two[1]).map(|two| two[0].clone());
+    match twice {
+        Some(name) => Err(damaged(both!("the part {name} is there twice", "部品 {name} が 2 つあります"))),
+        // The list that the library makes has the last one of a name alone.
+        None if archive.len() as u64 != listed => {
+            Err(damaged(both!("it has two parts of one name", "同じ名前の部品が 2 つあります")))
+        }
+        None => Ok(()),
     }
 }
 
@@ -155,8 +177,13 @@ fn more_in(name: &str) -> Words {
     both!("more, in {name}", "{name} が超えています")
 }
 
-fn damaged(problem: &str) -> RegisterError {
-    RegisterError::Workbook { problem: both!("it is damaged: {problem}", "壊れています（{problem}）") }
+fn damaged(Words { en, ja }: Words) -> RegisterError {
+    RegisterError::Workbook { problem: both!("it is damaged: {en}", "壊れています（{ja}）") }
+}
+
+/// What the library for ZIP says, in its words.
+fn unpacked(error: &impl std::fmt::Display) -> RegisterError {
+    damaged(both!("{error}", "ZIP として読み取れません"))
 }
 
 fn too_much(wanted: Words, found: Words) -> RegisterError {

@@ -509,10 +509,14 @@ fn files_that_libreoffice_wrote_are_read_and_its_other_formats_are_named() {
         let register = read(octets, None, &Options::default()).unwrap();
         assert_eq!(register.encoding.map(|told| told.en).as_deref(), encoding);
         let rows: Vec<Row> = register.rows.collect();
-        let data: Vec<&Completion> = rows.iter().map(|row| row.content.as_ref().unwrap()).collect();
-        let names: Vec<&str> = data.iter().map(|data| data.recipient().name.as_str()).collect();
-        assert_eq!((names[0], names[1], names[2], names[4]), ("髙橋 花子", "山﨑 一郎", "佐藤, 次郎", "鈴木 \"四郎\""));
-        assert_eq!(data[1].completed_on().to_string(), "2026-03-29");
+        let data = |row: usize| rows[row].content.as_ref().unwrap();
+        let names = [0, 1, 2, 4].map(|row| data(row).recipient().name.as_str());
+        assert_eq!(names, ["髙橋 花子", "山﨑 一郎", "佐藤, 次郎", "鈴木 \"四郎\""]);
+        assert_eq!(data(1).completed_on().to_string(), "2026-03-29");
+        match encoding.is_some_and(|encoding| encoding.starts_with("Shift_JIS")) {
+            true => assert!(errors(&rows[3])[0].contains("U+003F"), "{:?}", errors(&rows[3])),
+            false => assert!(!data(3).recipient().name.contains('?')),
+        }
     }
     for (octets, words) in [
         (&include_bytes!("../../tests/registers/libreoffice.xls")[..], "Office before 2007"),
@@ -534,5 +538,6 @@ fn the_page_about_registers_has_the_headers_that_are_known() {
 }
 
 mod hints;
+mod lost;
 mod sheets;
 mod traps;

@@ -1,6 +1,8 @@
 //! What is told of a row, in English and in Japanese. Sentences that the register's own code says stand in both languages where they
 //! are told; those of the rules for completion data and of templates are put into Japanese here.
 
+mod json;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -69,7 +71,7 @@ pub(crate) fn unreadable(problem: &str) -> Words {
         (_, Some(name)) => format!("{name} という項目はありません"),
         _ => match problem.strip_prefix("wanted ").and_then(|rest| rest.split_once(", found ")) {
             Some((expected, found)) => wanted(expected, found).ja,
-            None => format!("値の形が違います（{problem}）"),
+            None => json::in_japanese(problem),
         },
     };
     Words { en: problem.to_owned(), ja }

@@ -132,7 +132,7 @@ async fn complete_days(store: &Store) -> Result<usize, Error> {
     let rows = query(text).fetch_all(store).await?;
     let mut transaction = store.begin().await?;
     for row in &rows {
-        let read = Completion::from_json(row.get::<&str>("completion")?.as_bytes());
+        let read = Completion::from_kept(row.get::<&str>("completion")?.as_bytes());
         let day = read.map_or(String::new(), |completion| kept_day(completion.valid_until()));
         let text = "UPDATE certificate_listing SET valid_until = $1 WHERE number = $2";
         query(text).bind(day).bind(row.get::<&str>("number")?).execute(&mut transaction).await?;
@@ -160,7 +160,7 @@ async fn complete_identifiers(store: &Store) -> Result<usize, Error> {
     let rows = query(text).fetch_all(store).await?;
     let mut transaction = store.begin().await?;
     for row in &rows {
-        let read = Completion::from_json(row.get::<&str>("completion")?.as_bytes());
+        let read = Completion::from_kept(row.get::<&str>("completion")?.as_bytes());
         let identifier = read.map_or(UNREADABLE.to_owned(), |completion| kept(&completion.recipient().identifier));
         let text = "UPDATE certificate_listing SET identifier = $1 WHERE number = $2";
         query(text).bind(identifier).bind(row.get::<&str>("number")?).execute(&mut transaction).await?;

@@ -49,13 +49,13 @@ impl Issuer {
             .await?
             .ok_or_else(|| Error::InHand { what: format!("{number} is being issued again") })?;
         let old = self.find(&number.to_string()).await?;
-        let before = Completion::from_json(old.completion.as_bytes())?;
+        let before = Completion::from_kept(old.completion.as_bytes())?;
         let (level, completion) = match completion {
             Some(data) => {
                 let corrected = corrected(Completion::try_from(data)?, &before, &old.summary.template, &another)?;
                 (level.or(corrected.level()), corrected)
             }
-            None => (level, before.of_today()),
+            None => (level, before.of_today().checked()?),
         };
         let level = level.unwrap_or(old.summary.level);
         let at = self.now();

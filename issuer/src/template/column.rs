@@ -11,7 +11,7 @@ use world::toml_text::nearest;
 
 use super::decimal::{Decimal, without_exponent};
 use super::value::Value;
-use crate::completion::{Bilingual, CheckedLines, check_text, invalid, parse_date};
+use crate::completion::{Bilingual, CheckedLines, check_name, check_text, invalid, parse_date};
 use crate::error::Error;
 
 /// The longest text of a column that says nothing else, in characters.
@@ -62,6 +62,12 @@ impl Headers {
     /// All of them, the one that counts most first.
     pub fn all(&self) -> impl Iterator<Item = &str> {
         [&self.ja, &self.en].into_iter().chain(&self.also).map(String::as_str)
+    }
+
+    /// Whether a person's name stands below them, in whichever script.
+    fn are_of_a_name(&self) -> bool {
+        const NAMES: [&str; 8] = ["氏名", "名前", "ふりがな", "フリガナ", "よみがな", "（カナ", "（かな", "ローマ字"];
+        self.all().any(|header| NAMES.iter().any(|name| header.contains(name)))
     }
 }
 
@@ -171,6 +177,9 @@ impl Reader<'_> {
         let wrong = || invalid(place, &wanted, &shown(json));
         let longest = column.longest.unwrap_or(USUAL_LENGTH);
         match (kind, json) {
+            (ColumnKind::Text, Json::String(text)) if column.headers.are_of_a_name() => {
+                check_name(place, text, longest).map(|()| Value::Text(text.clone()))
+            }
             (ColumnKind::Text | ColumnKind::Id, Json::String(text)) => {
                 check_text(place, text, longest, CheckedLines::One).map(|()| Value::Text(text.clone()))
             }

@@ -57,6 +57,28 @@ async fn a_body_over_the_limit_is_refused_in_the_services_own_form() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_request_for_certificates_is_told_in_japanese_too() {
+    let laboratory = laboratory().await;
+    let long = format!("/issuer/api/batches?name={}", "a".repeat(201));
+    for (path, body) in [
+        ("/issuer/api/batches?level_at_least=B-LTA&level=B-B", &b""[..]),
+        ("/issuer/api/batches?level_at_least=B-X", b""),
+        ("/issuer/api/batches?another=everything", b""),
+        ("/issuer/api/batches?reissue=yes", b""),
+        ("/issuer/api/registers/dry-run?delimiter=%22", b"a,b"),
+        ("/issuer/api/completions?x=1", b""),
+        ("/issuer/api/completions", b"{}"),
+        ("/issuer/api/certificates", b"[]"),
+        (&long, b""),
+    ] {
+        let refused = post(&laboratory, path, body).await;
+        assert!(refused.status().is_client_error(), "{path}: {}", refused.status());
+        let japanese = json(&refused)["error_description_ja"].as_str().unwrap_or_default().to_owned();
+        assert!(!japanese.is_ascii() && !japanese.contains("wanted"), "{path}: {japanese:?}");
+    }
+}
+
+#[tokio::test]
 async fn malformed_completion_data_is_answered_with_the_place_and_the_rule() {
     let laboratory = laboratory().await;
     let mut good: Value = serde_json::from_slice(COMPLETION).unwrap();

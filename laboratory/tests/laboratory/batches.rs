@@ -347,9 +347,12 @@ async fn the_manifest_says_in_japanese_why_a_row_has_no_certificate() {
     let (batch, _) = done(&laboratory, "level=B-B", b"{\"recipient\": 7}\n").await;
     let row = rows(&laboratory, &batch).await.remove(0);
     let japanese = row["problem_ja"].as_str().unwrap();
-    assert!(japanese.contains("値の形が違います") && !row["problem"].as_str().unwrap().contains("値の形"), "{row}");
+    assert!(
+        japanese.contains("オブジェクトが必要ですが") && !row["problem"].as_str().unwrap().contains("オブジェクト"),
+        "{row}"
+    );
     let csv = ask(&laboratory, &format!("{batch}/manifest.csv?lang=ja")).await.into_body();
-    assert!(String::from_utf8(csv.to_vec()).unwrap().contains("値の形が違います"));
+    assert!(String::from_utf8(csv.to_vec()).unwrap().contains("オブジェクトが必要ですが"));
 }
 
 async fn keyed(laboratory: &Laboratory, key: &str, body: &[u8]) -> Answer {

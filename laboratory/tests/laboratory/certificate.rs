@@ -103,6 +103,26 @@ async fn gaps(laboratory: &laboratory::Laboratory) -> Vec<serde_json::Value> {
 }
 
 #[tokio::test]
+async fn numbers_without_a_certificate_are_listed_page_by_page() {
+    let laboratory = laboratory().await;
+    for person in ["a", "b", "c"] {
+        let mut data: serde_json::Value = serde_json::from_slice(COMPLETION).unwrap();
+        data["recipient"]["identifier"] = person.into();
+        post(&laboratory, "/issuer/api/certificates?credential=none", data.to_string().as_bytes()).await;
+    }
+    let all: Vec<serde_json::Value> = gaps(&laboratory).await.into_iter().map(|gap| gap["number"].clone()).collect();
+    let first = json(&ask(&laboratory, "/issuer/api/numbers/gaps?limit=2").await);
+    assert_eq!((first["gaps"].as_array().unwrap().len(), &first["next"]), (2, &all[1]));
+    let next = first["next"].as_str().unwrap();
+    let last = json(&ask(&laboratory, &format!("/issuer/api/numbers/gaps?limit=2&after={next}")).await);
+    assert_eq!((&last["gaps"][0]["number"], &last["next"]), (&all[2], &serde_json::Value::Null));
+    for wrong in ["limit=0", "limit=1001", "after=TBU-2026-000001-X"] {
+        let refused = ask(&laboratory, &format!("/issuer/api/numbers/gaps?{wrong}")).await;
+        assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{wrong}");
+    }
+}
+
+#[tokio::test]
 async fn a_retry_keeps_the_number_also_with_corrected_data_and_a_given_up_one_is_a_named_gap() {
     let laboratory = laboratory().await;
     let refused = post(&laboratory, "/issuer/api/certificates?credential=none", COMPLETION).await;

@@ -83,7 +83,7 @@ async fn a_message_makes_one_certificate_also_when_it_comes_again_and_at_once() 
     assert_ne!(second["number"], first["number"]);
     let third = json(&deliver(&laboratory, "msg_3", now(&laboratory), &secret, &message("s1")).await);
     assert_eq!((&third["also"], &first["also"]), (&first["number"], &Value::Null), "the same under another id is told");
-    assert_eq!(json(&ask(&laboratory, "/issuer/api/numbers/gaps").await), json!({"gaps": []}));
+    assert_eq!(json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"], json!([]));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use laboratory::{Laboratory, openapi};
 use serde_json::Value;
 
-use crate::support::laboratory;
+use crate::support::{json, laboratory, send};
 
 const BASE: &str = "http://127.0.0.1:8700/w/class";
 
@@ -44,6 +44,22 @@ fn routes(laboratory: &Laboratory) -> BTreeSet<String> {
     let text = format!("{:?}", laboratory.services);
     let routes = text.split('"').filter(|text| text.starts_with('/') && !text.contains("__private"));
     routes.filter(|route| !NOT_DESCRIBED.contains(route)).map(|route| route.replace("{*", "{")).collect()
+}
+
+#[tokio::test]
+async fn a_member_of_the_query_that_an_issuers_operation_does_not_have_is_refused_by_each_of_them() {
+    let (document, laboratory) = (document().await, laboratory().await);
+    let operations = operations(&document);
+    let issuers = operations.keys().filter_map(|operation| operation.split_once(' '));
+    let issuers: Vec<_> = issuers.filter(|(_, path)| path.starts_with("/issuer/api/")).collect();
+    assert!(issuers.len() > 30, "{issuers:?}");
+    for (method, path) in issuers {
+        let path = path.replace("{id}", "1").replace("{number}", "TBU-2026-000001-N");
+        let answer = send(&laboratory, &method.to_uppercase(), &format!("{path}?no_such=1"), "", b"").await;
+        assert_eq!(answer.status().as_u16(), 400, "{method} {path}");
+        let told = json(&answer)["error_description"].as_str().unwrap_or_default().to_owned();
+        assert!(told.starts_with("the query has an unknown field `no_such`"), "{method} {path}: {told}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,7 @@ pub(crate) struct RegisterArgs {
     #[arg(long, value_name = "DIR", requires = "batch", conflicts_with_all = ["dry_run", "result", "out"])]
     pub(crate) preview: Option<PathBuf>,
     /// With --preview: of how many rows; without it of 3.
-    #[arg(long, value_name = "N", requires = "preview", value_parser = clap::value_parser!(u32).range(1..=20))]
+    #[arg(long, value_name = "N", requires = "preview", conflicts_with_all = ["dry_run", "result", "out"], value_parser = clap::value_parser!(u32).range(1..=20))]
     pub(crate) rows: Option<u32>,
     /// With --batch: which column is which member of completion data, and what is the same in every row, in TOML.
     #[arg(long, value_name = "FILE.toml", requires = "batch")]

@@ -14,6 +14,7 @@ use super::{register, template};
 use crate::cli::{Common, IssueArgs};
 use crate::files::{self, is_stdout};
 use crate::host::{self, Host, query_member};
+use crate::invalid::Invalid;
 use crate::output::Output;
 
 pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: Output) -> Result<u8> {
@@ -26,6 +27,7 @@ pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: 
     if args.batch {
         return batch::issue(host, args, output).await;
     }
+    check_no_registers(&args.files)?;
     let out = args.out.clone().unwrap_or_else(|| common.documents());
     let output = output.beside(args.files.iter().map(|_| out.as_path()))?;
     let existing = args.overwrite.existing();
@@ -67,6 +69,30 @@ pub(super) async fn run(host: &Host, common: &Common, args: &IssueArgs, output: 
     }
     bar.finish_and_clear();
     Ok(code)
+}
+
+/// How the names of registers end.
+const REGISTERS: [&str; 8] = ["csv", "tsv", "xlsx", "xlsm", "xls", "ods", "jsonl", "ndjson"];
+
+/// Refuses the file of a batch where completion data of one certificate are wanted, before anything is issued.
+fn check_no_registers(files: &[PathBuf]) -> Result<(), Invalid> {
+    let is_register = |file: &&PathBuf| {
+        let ending = file.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+        ending.is_some_and(|ending| REGISTERS.contains(&ending.as_str()))
+    };
+    match files.iter().find(is_register) {
+        Some(file) => {
+            let name = file.display().to_string();
+            let quoted = super::scenario::quoted(&name);
+            let problem = format!(
+                "{name}: wanted completion data in JSON; certificates from a table: `eseal issue --batch {quoted}`"
+            );
+            let japanese =
+                format!("{name}: JSON の修了データが必要です。表からの発行は `eseal issue --batch {quoted}` です");
+            Err(Invalid::new(&name, problem).in_japanese(japanese))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Whether the place that was named is the file of the one certificate, and no folder.

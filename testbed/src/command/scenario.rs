@@ -198,7 +198,7 @@ fn new(name: &str, existing: Existing, output: Output) -> Result<u8> {
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@' | '%' | '=');
     match word.chars().all(plain) {
         true => word.into(),

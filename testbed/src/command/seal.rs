@@ -49,7 +49,7 @@ const LONGEST_NAME: usize = 1000;
 
 /// Checks what needs no testbed.
 pub(super) fn check(args: &SealArgs) -> Result<(), Invalid> {
-    if let Some(out) = args.out.as_deref().filter(|_| args.files.len() > 1) {
+    if let Some(out) = args.out.as_deref().filter(|out| args.files.len() > 1 && !is_stdout(out)) {
         check_folder_name(out)?;
     }
     let field = args.field.as_deref().unwrap_or_default().chars().count();

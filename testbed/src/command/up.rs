@@ -163,13 +163,18 @@ async fn serve(
         () = worlds.go_on_with_batches() => {}
     }
     hold.withdraw(running);
-    timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??;
+    end(&worlds).await?;
     output.say(in_words!("stopped", "停止しました"));
     Ok(())
 }
 
 /// How long what is written behind the answers may take in the end: with the requests under way no more than five seconds.
 const FLUSHING: Duration = Duration::from_millis(700);
+
+/// Writes the worlds to their end.
+pub(super) async fn end(worlds: &Worlds) -> Result<()> {
+    Ok(timeout(FLUSHING, worlds.close()).await.context("the worlds could not be written to their end")??)
+}
 
 /// Resolves at the first Ctrl-C or SIGTERM. A second one ends the process there and then.
 pub(super) fn stop_signal() -> Result<impl Future<Output = ()> + use<>> {

@@ -30,6 +30,7 @@ pub(super) async fn run(common: &Common, output: Output) -> Result<u8> {
         let problem = "a worker works over a PostgreSQL database: --database postgres://… (a world in a file has its server's own)";
         bail!(Invalid::new("--database", problem));
     }
+    let stopped = super::up::stop_signal()?; // also while it begins
     let _hold = match folder::take(&common.data, Work::Batches).await? {
         Taken::Held(hold) => hold,
         Taken::Serving(running) => bail!(
@@ -56,9 +57,9 @@ pub(super) async fn run(common: &Common, output: Output) -> Result<u8> {
         () = worlds.follow() => {}
         () = worlds.go_on_with_batches() => {}
         () = worlds.close_idle(Idle::default()) => {}
-        () = super::up::stop_signal()? => {}
+        () = stopped => {}
     }
-    worlds.close().await?;
+    super::up::end(&worlds).await?;
     output.say(in_words!("stopped", "停止しました"));
     Ok(0)
 }

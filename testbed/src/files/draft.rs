@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::{Builder, NamedTempFile, TempDir, TempPath};
 
-use super::{Error, Existing, Place, check_free, make_folder, own, place};
+use super::{Error, Existing, Place, check_free, left, make_folder, own, place};
 
 /// What is to go away if the command is interrupted.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -38,21 +38,25 @@ pub(crate) fn abandon() -> impl Drop {
 }
 
 /// Takes a path from what is unfinished when it is dropped.
-struct Noted(PathBuf);
+struct Noted {
+    path: PathBuf,
+    /// Nobody takes it for one that was left.
+    _lock: Option<File>,
+}
 
 impl Drop for Noted {
     fn drop(&mut self) {
-        unfinished().remove(&self.0);
+        unfinished().remove(&self.path);
     }
 }
 
-/// Begins a file or folder: it is known as unfinished from the moment in which it is there.
-fn begin<T>(make: impl FnOnce() -> io::Result<T>, path: impl Fn(&T) -> PathBuf) -> io::Result<(T, Noted)> {
+/// Begins a file or folder: it is known as unfinished from the moment in which it is there, and locked as long as the value is kept.
+fn begin<T>(make: impl Fn() -> io::Result<T>, path: impl Fn(&T) -> PathBuf) -> io::Result<(T, Noted)> {
     let mut unfinished = unfinished();
-    let made = make()?;
+    let (made, lock) = left::locked(make, &path)?;
     let path = path(&made);
     unfinished.insert(path.clone());
-    Ok((made, Noted(path)))
+    Ok((made, Noted { path, _lock: lock }))
 }
 
 fn folder_of(file: &Path) -> &Path {
@@ -62,7 +66,7 @@ fn folder_of(file: &Path) -> &Path {
 /// A name that nobody guesses, and that says what it is.
 fn builder<'a>() -> Builder<'a, 'static> {
     let mut builder = Builder::new();
-    builder.prefix(".eseal-").suffix(".draft");
+    builder.prefix(left::BEGIN).suffix(left::END);
     builder
 }
 
@@ -90,9 +94,10 @@ impl Draft {
             Place::Device => Form::Device(OpenOptions::new().append(true).open(file).map_err(cannot)?),
             Place::Free | Place::Taken => {
                 make_folder(folder_of(file)).map_err(cannot)?;
+                left::remove(folder_of(file));
                 let mode = Permissions::from_mode(0o666); // less what the user's umask takes away
                 let make = || {
-                    let made = builder().permissions(mode).tempfile_in(folder_of(file))?;
+                    let made = builder().permissions(mode.clone()).tempfile_in(folder_of(file))?;
                     if own::is_in_testbed(file) {
                         made.as_file().set_permissions(Permissions::from_mode(0o600))?;
                     }
@@ -146,7 +151,7 @@ fn placed(draft: TempPath, file: PathBuf, existing: Existing) -> Result<(), Erro
 impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.form {
-            Form::File(draft, _) => draft.write(bytes),
+            Form::File(draft, _) => draft.as_file_mut().write(bytes), // whose errors name no draft
             Form::Device(device) => device.write(bytes),
             Form::Stdout(stdout) => stdout.write(bytes),
         }
@@ -154,7 +159,7 @@ impl Write for Draft {
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.form {
-            Form::File(draft, _) => draft.flush(),
+            Form::File(draft, _) => draft.as_file_mut().flush(),
             Form::Device(device) => device.flush(),
             Form::Stdout(stdout) => stdout.flush(),
         }
@@ -175,6 +180,7 @@ impl TemporaryFolder {
 
     /// In that folder.
     pub(crate) fn within(parent: &Path) -> io::Result<TemporaryFolder> {
+        left::remove(parent);
         let make = || builder().permissions(Permissions::from_mode(0o700)).tempdir_in(parent);
         let (folder, _noted) = begin(make, |folder| folder.path().into())?;
         Ok(TemporaryFolder { folder, _noted })

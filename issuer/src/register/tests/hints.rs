@@ -82,7 +82,7 @@ fn what_is_wrong_with_a_mapping_is_told_also_where_no_header_is_known_without_it
         ("[columns]\n\"学生\" = \"recipient.nam\"\n\"終\" = \"completed_at\"", "there is no such member"),
         ("[columns]\n\"生徒\" = \"recipient.name\"", "there is no column \"生徒\"; found the headers 学生, 終, 番"),
         ("[constants]\n\"recipient.nam\" = \"x\"", "there is no such member"),
-        ("[columns]\n\"学生\" = \"recipient.name\"", "no headers are known"),
+        ("[columns]\n\"学生\" = \"recipient.name\"", "no column for recipient.identifier"),
         ("", "no headers are known"),
     ] {
         let (english, _) = told(text, "a.csv", &mapped(mapping));
@@ -101,6 +101,42 @@ fn a_wrong_constant_is_told_once_and_not_with_every_row() {
     }
     let register = read(&*text, None, &mapped("[constants]\n\"achievement.hours\" = 15")).unwrap();
     assert_eq!(names(&register.rows.collect::<Vec<_>>()), [(2, "甲".to_owned())]);
+}
+
+#[test]
+fn a_constant_for_which_there_is_a_column_is_refused_as_two_columns_are() {
+    let text = file(&[&row_of("甲", "a@example.jp", "2026-03-31")]);
+    let listed = text.replace(",修了日", ",学修成果").replace("2026-03-31", "成果");
+    for (text, constant, header) in [
+        (&text, "\"achievement.hours\" = 20", "学修時間"),
+        (&listed, "completed_on = \"2026-03-31\"\n\"achievement.outcomes[0].ja\" = \"成果\"", "学修成果"),
+    ] {
+        let (english, japanese) = told(&**text, "a.csv", &mapped(&format!("[constants]\n{constant}")));
+        assert!(english.starts_with(&format!("the column {header:?} is achievement.")), "{english}");
+        assert!(japanese.contains(&format!("{header:?} = \"\" で列を外して")), "{japanese}");
+    }
+    let left_out = mapped("[columns]\n\"学修時間\" = \"\"\n[constants]\n\"achievement.hours\" = 20");
+    let data = read(text, None, &left_out).unwrap().rows.next().unwrap().content.unwrap();
+    assert_eq!(data.achievement().unwrap().hours.unwrap().to_string(), "20");
+}
+
+#[test]
+fn a_file_with_one_known_header_is_told_which_are_lacking() {
+    for text in ["氏名\n甲\n", "名簿,x\n氏名,所属,備考\n甲,乙,丙\n"] {
+        let (english, japanese) = told(text, "a.csv", &Options::default());
+        assert!(english.starts_with("no column for recipient.identifier (such as メールアドレス"), "{english}");
+        assert!(english.contains("found the headers 氏名") && !english.contains("recipient.name ("), "{english}");
+        assert!(japanese.contains("ある見出しは 氏名"), "{japanese}");
+    }
+}
+
+#[test]
+fn a_delimiter_that_divides_nothing_is_blamed_on_the_delimiter() {
+    for delimiter in ['"', '、', '\n'] {
+        let options = Options { delimiter: Some(delimiter), ..Options::default() };
+        let (english, japanese) = told(file(&[]), "a.csv", &options);
+        assert!(english.starts_with("delimiter ") && japanese.starts_with("区切り文字 "), "{english} {japanese}");
+    }
 }
 
 #[test]

@@ -34,6 +34,33 @@ fn with_texts(octets: Vec<u8>, texts: &[&str]) -> Vec<u8> {
 }
 
 #[test]
+fn a_workbook_in_which_a_part_is_there_twice_is_refused_as_damaged() {
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let other = format!("<worksheet xmlns=\"{main}\"><sheetData/></worksheet>");
+    for (name, told) in [("xl/worksheets/SHEET1.xml", "sheet1.xml is there twice"), ("xl/worksheets/sheet2.xml", "")] {
+        let mut writer = zip::ZipWriter::new_append(std::io::Cursor::new(one_sheet(&header_row(1)))).unwrap();
+        writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(other.as_bytes()).unwrap();
+        let mut octets = writer.finish().unwrap().into_inner();
+        if told.is_empty() {
+            // The library writes no name twice: of the same length it is written over.
+            let place = |octets: &[u8], from: usize| {
+                from + octets[from..].windows(name.len()).position(|window| window == name.as_bytes()).unwrap()
+            };
+            let first = place(&octets, 0);
+            let second = place(&octets, first + 1);
+            for place in [first, second] {
+                octets[place..place + name.len()].copy_from_slice(b"xl/worksheets/sheet1.xml");
+            }
+        }
+        let problem = read(octets, None, &Options::default()).err().unwrap();
+        let told = if told.is_empty() { "two parts of one name" } else { told };
+        assert!(problem.to_string().contains(told), "{problem}");
+        assert!(problem.in_japanese().contains("2 つあります"), "{}", problem.in_japanese());
+    }
+}
+
+#[test]
 fn rows_that_a_filter_hides_are_read_and_told_by_their_numbers() {
     let title = hidden(&sheet_row(1, &[inline("A1", "名簿")]));
     let shown = header_row(2) + &workbook_row(3, ID, HOURS, DAY);

@@ -1,16 +1,17 @@
 //! The certificates of a batch in a folder or a ZIP, with `manifest.csv`: fetched one by one, so that a large batch needs little memory.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use bytes::Bytes;
 use issuer::api::{BatchRow, BatchRows};
 use zip::ZipWriter;
+use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 
 use super::rows;
-use crate::command::pdf_name::check_folder_name;
+use crate::command::pdf_name::check_folder_or_zip;
 use crate::files::{self, Draft, Existing};
 use crate::host::{self, Host};
 use crate::language::language;
@@ -21,7 +22,52 @@ const PAGE: usize = 500;
 /// Where they go.
 pub(super) enum Target {
     Folder(PathBuf, Existing),
-    Archive(Box<ZipWriter<zip::write::StreamWriter<Draft>>>),
+    Archive(Box<ZipWriter<zip::write::StreamWriter<Archive>>>, PathBuf),
+}
+
+/// The file of an archive. After an error it takes everything and writes nothing: the archive's writer ends what it has begun when it is
+/// dropped, and would tell the same error again, in words for programmers.
+pub(super) struct Archive {
+    draft: Draft,
+    is_broken: bool,
+}
+
+impl Archive {
+    fn of(out: &Path, existing: Existing) -> Result<Archive, files::Error> {
+        Ok(Archive { draft: Draft::of(out, existing)?, is_broken: false })
+    }
+
+    fn finish(self) -> Result<()> {
+        match self.is_broken {
+            true => bail!("the ZIP was not written to its end"),
+            false => Ok(self.draft.finish()?),
+        }
+    }
+
+    fn unless_broken<T>(&mut self, otherwise: T, write: impl Fn(&mut Draft) -> io::Result<T>) -> io::Result<T> {
+        if self.is_broken {
+            return Ok(otherwise);
+        }
+        write(&mut self.draft).inspect_err(|error| self.is_broken = error.kind() != io::ErrorKind::Interrupted)
+    }
+}
+
+impl Write for Archive {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.unless_broken(octets.len(), |draft| draft.write(octets))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.unless_broken((), Draft::flush)
+    }
+}
+
+/// What kept an archive from being written, by the name that it was to have.
+fn unwritten(out: &Path, error: ZipError) -> anyhow::Error {
+    match error {
+        ZipError::Io(source) => files::Error::Unwritable { file: out.into(), source }.into(),
+        other => anyhow::Error::new(other).context("the ZIP cannot be written"),
+    }
 }
 
 /// Saves what is issued by now. In a folder, files that are there stay as they are, unless they are replaced: those of an earlier run of
@@ -63,9 +109,9 @@ impl Target {
     pub(super) fn at(out: &Path, existing: Existing) -> Result<Target> {
         if out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip")) {
             files::check_free(out, existing)?;
-            return Ok(Target::Archive(Box::new(ZipWriter::new_stream(Draft::of(out, existing)?))));
+            return Ok(Target::Archive(Box::new(ZipWriter::new_stream(Archive::of(out, existing)?)), out.into()));
         }
-        check_folder_name(out)?;
+        check_folder_or_zip(out)?;
         files::check_folder(out)?;
         Ok(Target::Folder(out.into(), existing))
     }
@@ -74,10 +120,10 @@ impl Target {
         match self {
             Target::Folder(folder, _) if holds(&folder.join(name), octets) => Ok(()),
             Target::Folder(folder, existing) => Ok(files::write(&folder.join(name), octets, *existing)?),
-            Target::Archive(zip) => {
+            Target::Archive(zip, out) => {
                 let options = SimpleFileOptions::default().compression_level(Some(1)).unix_permissions(0o644);
-                zip.start_file(name, options).with_context(|| format!("{name} does not fit the ZIP"))?;
-                Ok(zip.write_all(octets)?)
+                let written = zip.start_file(name, options).and_then(|()| Ok(zip.write_all(octets)?));
+                written.map_err(|error| unwritten(out, error))
             }
         }
     }
@@ -98,7 +144,7 @@ impl Target {
     fn end(self) -> Result<()> {
         match self {
             Target::Folder(..) => Ok(()),
-            Target::Archive(zip) => Ok(zip.finish().context("the ZIP cannot be ended")?.into_inner().finish()?),
+            Target::Archive(zip, out) => zip.finish().map_err(|error| unwritten(&out, error))?.into_inner().finish(),
         }
     }
 }
