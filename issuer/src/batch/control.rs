@@ -94,8 +94,10 @@ impl Issuer {
         let text = "UPDATE batch_row SET state = 'cancelled', open = 0, lease = NULL, retryable = 0, done_at = $2 \
                     WHERE batch = $1 AND open = 1";
         query(text).bind(id).bind(now).execute(&mut transaction).await?;
-        let text = "SELECT number, place FROM batch_row \
-                    WHERE batch = $1 AND state IN ('cancelled', 'failed') AND number IS NOT NULL";
+        // What another batch has in hand, or comes to, goes on to wait for that.
+        let text = "SELECT r.number AS number, r.place AS place FROM batch_row r \
+                    WHERE r.batch = $1 AND r.state IN ('cancelled', 'failed') AND r.number IS NOT NULL AND NOT EXISTS \
+                    (SELECT 1 FROM batch_row o WHERE o.number = r.number AND o.open = 1 AND o.batch <> r.batch)";
         for row in query(text).bind(id).fetch_all(&mut transaction).await? {
             let reason = format!("{CANCELLED} ({})", store::called(id, row.get("place")?));
             certificates::give_up(&mut transaction, &row.get::<String>("number")?.parse()?, &reason, at).await?;

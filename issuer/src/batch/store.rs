@@ -9,6 +9,7 @@ mod lease;
 mod rows;
 mod sent;
 mod settle;
+mod shared;
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -26,6 +27,7 @@ pub(super) use rows::{NewRow, Noted, add, begin, discard, rows, start};
 pub use sent::RowContent;
 pub(super) use sent::{content_of, contents, contents_at};
 pub(super) use settle::{End, Settled, number, settle};
+pub(super) use shared::{shared_with, tell};
 
 /// A batch, without its rows.
 #[derive(Clone, Debug)]

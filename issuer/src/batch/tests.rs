@@ -140,6 +140,65 @@ async fn a_number_stays_with_its_row_also_in_another_batch_of_the_same_file() {
     assert_ne!(first[0], first[1]);
 }
 
+fn places(lease: &store::Lease) -> Vec<(i64, i64)> {
+    lease.rows.iter().map(|row| (lease.batch.id, row.place)).collect()
+}
+
+#[tokio::test]
+async fn a_row_that_another_batch_has_in_hand_is_left_alone_until_that_is_settled_or_given_back() {
+    let world = world().await;
+    let (first, again) = (batch(&world, 4).await, batch(&world, 4).await);
+    let one = store::lease(&world.store, 2).await.unwrap().unwrap();
+    let other = store::lease(&world.store, 9).await.unwrap().unwrap();
+    assert_eq!(places(&one), [(first, 1), (first, 2)]);
+    assert_eq!(places(&other), [(again, 3), (again, 4)], "what the first batch has in hand is left to it");
+    assert!(store::lease(&world.store, 9).await.unwrap().is_none(), "each key is in somebody's hand");
+    let progress = async |id: i64| store::progress(&world.store, id).await.unwrap().rows;
+    assert_eq!((progress(first).await.queued, progress(again).await.queued), (4, 4));
+
+    store::settle(&world.store, &one.token, first, &[failed(&one.rows[0])], at()).await.unwrap();
+    let tried_here = store::lease(&world.store, 9).await.unwrap().unwrap();
+    assert_eq!(places(&tried_here), [(again, 1)], "it failed there");
+    store::give_back(&world.store, &one.token, "the key server is away").await.unwrap();
+    store::settle(&world.store, &other.token, again, &[failed(&other.rows[0])], at()).await.unwrap();
+    let whoever_comes_first = store::lease(&world.store, 1).await.unwrap().unwrap();
+    assert_eq!(places(&whoever_comes_first), [(first, 2)]);
+}
+
+#[tokio::test]
+async fn a_key_is_free_again_when_the_lease_on_it_has_ended_with_its_worker() {
+    let world = world().await;
+    let (_, again) = (batch(&world, 1).await, batch(&world, 1).await);
+    let killed = store::lease(&world.store, 9).await.unwrap().unwrap();
+    assert!(store::lease(&world.store, 9).await.unwrap().is_none());
+    world::store::query("UPDATE batch_row SET lease_until = 1 WHERE lease = $1")
+        .bind(&killed.token)
+        .execute(&world.store)
+        .await
+        .unwrap();
+    assert_eq!(places(&store::lease(&world.store, 9).await.unwrap().unwrap()), [(again, 1)]);
+}
+
+#[tokio::test]
+async fn a_number_goes_on_to_the_batch_that_takes_the_row_up_and_is_not_given_up_with_the_first() {
+    let world = world().await;
+    let numbered = async |lease: &mut store::Lease| {
+        let id = lease.batch.id;
+        let mut rows: Vec<_> = lease.rows.iter_mut().collect();
+        store::number(&world.store, &lease.token, id, ("TBU", 2026), &mut rows, at()).await.unwrap();
+        lease.rows[0].number.clone().unwrap()
+    };
+    batch(&world, 1).await;
+    let mut killed = store::lease(&world.store, 9).await.unwrap().unwrap();
+    let number = numbered(&mut killed).await;
+    let again = batch(&world, 1).await;
+    assert_eq!(store::shared_with(&world.store, again).await.unwrap(), [(killed.batch.id, 1)]);
+    store::change(&world.store, killed.batch.id, &[BatchState::Running], BatchState::Paused).await.unwrap();
+    store::give_back(&world.store, &killed.token, "killed").await.unwrap();
+    let mut lease = store::lease(&world.store, 9).await.unwrap().unwrap();
+    assert_eq!((lease.batch.id, numbered(&mut lease).await), (again, number));
+}
+
 #[tokio::test]
 async fn a_row_that_cannot_be_read_fails_with_its_line_and_the_rest_goes_on() {
     let world = world().await;

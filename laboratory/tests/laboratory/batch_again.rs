@@ -135,6 +135,63 @@ async fn a_second_certificate_about_the_same_is_issued_with_a_word() {
     assert!(String::from_utf8(csv.to_vec()).unwrap().contains("line 2 is for the same"));
 }
 
+/// How many digests went to the key server for a batch.
+async fn digests_sent(laboratory: &Laboratory, batch: &str) -> usize {
+    let id = batch.rsplit('/').next().unwrap();
+    let sent = json(&ask(laboratory, &format!("/testbed/api/crossings?batch={id}&limit=1000")).await);
+    let requests = sent["requests"].as_array().unwrap().iter();
+    let signed = requests.filter(|request| request["address"].as_str().unwrap().ends_with("/signHash"));
+    let bodies = signed.map(|request| serde_json::from_str::<Value>(request["body"].as_str().unwrap()).unwrap());
+    bodies.map(|body| body["hashes"].as_array().unwrap().len()).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_comes_again_before_its_batch_is_done_has_each_row_sealed_once_and_names_the_batch_to_resume() {
+    let laboratory = laboratory().await; // nobody works on them yet
+    let file = lines(1..=40, "髙橋 花子");
+    let first = given(&laboratory, "level=B-B", &file).await;
+    assert_eq!(json(&ask(&laboratory, &first).await)["notes"], json!([]));
+    let again = given(&laboratory, "level=B-B", &file).await;
+    let told = json(&ask(&laboratory, &again).await);
+    let note = told["notes"][0].as_str().unwrap();
+    assert!(note.contains("batch 1 (40 rows)") && note.contains("`eseal batch resume 1`"), "{note}");
+    assert!(told["notes_ja"][0].as_str().unwrap().contains("一括発行 1（40 件）"), "{told}");
+    laboratory.issuer.begin_work();
+    let (mut issued, mut known, mut sent) = (0, 0, 0);
+    for batch in [&first, &again] {
+        let done = until(&laboratory, batch, "done").await;
+        issued += done["rows"]["delivered"].as_u64().unwrap();
+        known += done["rows"]["unchanged"].as_u64().unwrap();
+        sent += digests_sent(&laboratory, batch).await;
+    }
+    assert_eq!((issued, known, sent), (40, 40, 80), "a badge and a seal for each");
+    assert_eq!(json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_a_row_is_not_given_up_with_a_batch_while_another_has_the_row_too() {
+    let (laboratory, file) = (at_work().await, lines(1..=1, "髙橋 花子"));
+    let away = Act::Status(StatusCode::SERVICE_UNAVAILABLE);
+    laboratory.world.faults.add(Rule::new("/csc/v2/signatures/signHash", away));
+    let first = given(&laboratory, "level=B-B", &file).await;
+    let again = given(&laboratory, "level=B-B", &file).await;
+    let number = loop {
+        let numbers =
+            [rows(&laboratory, &first).await, rows(&laboratory, &again).await].map(|rows| rows[0]["number"].clone());
+        if numbers.iter().all(Value::is_string) {
+            assert_eq!(numbers[0], numbers[1], "the number is the row's");
+            break numbers[0].clone();
+        }
+        tokio::task::yield_now().await;
+    };
+    post(&laboratory, &format!("{first}/cancel"), b"").await;
+    laboratory.world.faults.clear(None);
+    post(&laboratory, &format!("{again}/resume"), b"").await;
+    let done = until(&laboratory, &again, "done").await;
+    assert_eq!((&done["rows"]["delivered"], &rows(&laboratory, &again).await[0]["number"]), (&json!(1), &number));
+    assert_eq!(json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"], json!([]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn files_that_say_something_else_or_were_taken_back_are_not_among_those_of_a_batch() {
     let laboratory = at_work().await;

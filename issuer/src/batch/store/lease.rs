@@ -1,4 +1,5 @@
-//! Who works on which rows. In: how many rows are wanted. Out: a lease on them, which ends by itself unless it is renewed.
+//! Who works on which rows. In: how many rows are wanted. Out: a lease on them, which ends by itself unless it is renewed. It is a claim on
+//! their keys too: a row whose key another row has in hand, of whichever batch, is left alone until it is known what became of that.
 
 use world::store::{Dialect, Row, Store, composed, query};
 
@@ -57,13 +58,17 @@ pub(crate) async fn lease(store: &Store, most: u32) -> Result<Option<Lease>, Err
     Ok(None)
 }
 
+/// Who takes rows is alone as long as that lasts, so that no two take rows of one key.
+const TAKING: &str = "rows of batches";
+
 async fn take(store: &Store, id: i64, token: &str, most: u32, now: i64) -> Result<Vec<Leased>, Error> {
     // Rows that another worker looks at in this moment are left to it; with SQLite there is one at a time.
     let skip = if store.dialect() == Dialect::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
     // MATERIALIZED: PostgreSQL may else ask for the due rows once for each row of the batch, each time for others, and take them all.
     let text = format!(
-        "WITH due AS MATERIALIZED (SELECT place FROM batch_row WHERE batch = $3 AND open = 1 AND not_before <= $4 \
-         AND (lease IS NULL OR lease_until < $4) ORDER BY place LIMIT $5{skip}) \
+        "WITH in_hand AS MATERIALIZED (SELECT key FROM batch_row WHERE lease > '' AND lease_until >= $4 AND key > ''), \
+         due AS MATERIALIZED (SELECT place FROM batch_row WHERE batch = $3 AND open = 1 AND not_before <= $4 \
+         AND (lease IS NULL OR lease_until < $4) AND key NOT IN (SELECT key FROM in_hand) ORDER BY place LIMIT $5{skip}) \
          UPDATE batch_row SET lease = $1, lease_until = $2, attempts = attempts + 1, state = 'queued' \
          WHERE batch = $3 AND place IN (SELECT place FROM due) \
          AND EXISTS (SELECT 1 FROM batch WHERE id = $3 AND state = 'running') \
@@ -71,6 +76,7 @@ async fn take(store: &Store, id: i64, token: &str, most: u32, now: i64) -> Resul
     );
     let mut turn = store.turn().await?;
     let mut transaction = turn.begin().await?;
+    transaction.lock(TAKING).await?;
     let taken = composed(text).bind(token).bind(now + LEASE).bind(id).bind(now).bind(most);
     let mut rows: Vec<Leased> =
         taken.fetch_all(&mut transaction).await?.iter().map(leased).collect::<Result<_, _>>()?;

@@ -254,7 +254,7 @@ async fn issued_as(transaction: &mut Transaction<'_>, key: &str) -> Result<Optio
 }
 
 /// Gives each row a number: its own, if that still waits for it, one that waits for the same row, left by an earlier batch, or the
-/// next of that prefix and year. No two open rows have the same. Those that are not held any more get none.
+/// next of that prefix and year. Those that are not held any more get none.
 pub(crate) async fn number(
     store: &Store,
     token: &str,
@@ -274,18 +274,10 @@ pub(crate) async fn number(
         }
         let whom = Identity { key: row.key.clone(), content: row.content.clone() }.for_whom();
         let own = row.number.as_ref().filter(|number| number.prefix() == prefix && number.year() == year);
-        let mut waiting = certificates::waiting(&mut transaction, prefix, year, &whom).await?;
-        waiting.sort_by_key(|serial| own.is_none_or(|own| own.serial() != *serial));
-        let mut free = None;
-        for serial in waiting {
-            let number = CertificateNumber::new(prefix, year, serial)?;
-            let text = "SELECT place FROM batch_row WHERE number = $1 AND open = 1 AND NOT (batch = $2 AND place = $3) LIMIT 1";
-            let other = query(text).bind(number.to_string()).bind(batch).bind(row.place);
-            if other.fetch_optional(&mut transaction).await?.is_none() {
-                free = Some(number);
-                break;
-            }
-        }
+        let waiting = certificates::waiting(&mut transaction, prefix, year, &whom).await?;
+        // Another batch may have a row of the key with that number: it is not in hand, since this one is.
+        let free = waiting.iter().find(|serial| own.is_some_and(|own| own.serial() == **serial)).or(waiting.first());
+        let free = free.map(|serial| CertificateNumber::new(prefix, year, *serial)).transpose()?;
         let number = match free {
             Some(number) => number,
             None => {
