@@ -92,7 +92,7 @@ fn routes() -> OpenApiRouter<Issuer> {
     request_body(content = CompletionData, description = "completion data, of at most 4 MiB"),
     responses(
         (status = CREATED, description = "it is sealed, checked and kept", body = IssuedSummary),
-        (status = CONFLICT, description = "evidence for the level is lacking, a certificate is not valid now, or a request with the same Idempotency-Key is being answered", body = Problem),
+        (status = CONFLICT, description = "evidence for the level is lacking, a certificate that the seal needs is revoked, on hold or not valid now, or a request with the same Idempotency-Key is being answered", body = Problem),
         (status = UNPROCESSABLE_ENTITY, description = "a member cannot be certified or printed, or the Idempotency-Key came with other content before", body = Problem),
         (status = BAD_GATEWAY, description = "key server or time-stamping authority did not do their part", body = Problem),
         (status = SERVICE_UNAVAILABLE, description = "too many documents are worked on now", body = Problem),
