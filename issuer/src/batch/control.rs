@@ -1,6 +1,6 @@
 //! What can be done about a batch that is there: pause, resume, cancel, try again what failed.
 
-use world::store::query;
+use world::store::{Dialect, composed, query};
 
 use super::store;
 use crate::api::{Batch, BatchState};
@@ -91,9 +91,14 @@ impl Issuer {
         let now = store::now(&self.world.store).await?;
         let mut turn = self.world.store.turn().await?;
         let mut transaction = turn.begin().await?;
-        let text = "UPDATE batch_row SET state = 'cancelled', open = 0, lease = NULL, retryable = 0, done_at = $2 \
-                    WHERE batch = $1 AND open = 1";
-        query(text).bind(id).bind(now).execute(&mut transaction).await?;
+        // Locked in the order in which whoever has them in hand settles them.
+        let lock = if transaction.dialect() == Dialect::Postgres { " FOR UPDATE" } else { "" };
+        let text = format!(
+            "WITH left_over AS MATERIALIZED (SELECT place FROM batch_row WHERE batch = $1 AND open = 1 ORDER BY place{lock}) \
+             UPDATE batch_row SET state = 'cancelled', open = 0, lease = NULL, retryable = 0, done_at = $2 \
+             WHERE batch = $1 AND open = 1 AND place IN (SELECT place FROM left_over)"
+        );
+        composed(text).bind(id).bind(now).execute(&mut transaction).await?;
         // What another batch has in hand, or comes to, goes on to wait for that.
         let text = "SELECT r.number AS number, r.place AS place FROM batch_row r \
                     WHERE r.batch = $1 AND r.state IN ('cancelled', 'failed') AND r.number IS NOT NULL AND NOT EXISTS \

@@ -6,6 +6,7 @@
 
 mod counts;
 mod lease;
+mod repeat;
 mod rows;
 mod sent;
 mod settle;

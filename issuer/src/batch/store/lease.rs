@@ -3,6 +3,7 @@
 
 use world::store::{Dialect, Row, Store, composed, query};
 
+use super::repeat::Attempts;
 use super::{Stored, batch, called, finish, now};
 use crate::anew::Replaced;
 use crate::api::RowState;
@@ -48,7 +49,13 @@ pub(crate) async fn lease(store: &Store, most: u32) -> Result<Option<Lease>, Err
     let due = "SELECT id FROM batch WHERE state = 'running' AND not_before <= $1 ORDER BY leased_at, id";
     for id in query(due).bind(now).fetch_values::<i64>(store).await? {
         let token = hex::encode(world::random::bytes::<16>());
-        let rows = take(store, id, &token, most, now).await?;
+        let mut attempts = Attempts::default();
+        let rows = loop {
+            match take(store, id, &token, most, now).await {
+                Err(failed) if attempts.again(&failed) => {}
+                taken => break taken?,
+            }
+        };
         if rows.is_empty() {
             finish(store, id).await?;
         } else if let Some(batch) = batch(store, id).await? {
@@ -105,33 +112,40 @@ fn leased(row: &Row) -> Result<Leased, Error> {
     })
 }
 
+/// A change of all rows of a lease, `$1`. Rows are locked in the order in which they are settled, so that the heartbeat and who settles them
+/// wait for one another, and never both.
+pub(super) fn of_lease(store: &Store, change: &str) -> String {
+    let lock = if store.dialect() == Dialect::Postgres { " FOR UPDATE" } else { "" };
+    format!(
+        "WITH held AS MATERIALIZED (SELECT place FROM batch_row WHERE lease = $1 ORDER BY place{lock}) \
+         UPDATE batch_row SET {change} WHERE lease = $1 AND place IN (SELECT place FROM held)"
+    )
+}
+
 /// Says that it is still worked on them, and where they are by now if that is known; gives whether any is still held.
 pub(crate) async fn renew(store: &Store, token: &str, state: Option<RowState>) -> Result<bool, Error> {
-    let until = now(store).await? + LEASE;
-    let held = match state {
-        Some(state) => {
-            let text = "UPDATE batch_row SET lease_until = $2, state = $3 WHERE lease = $1";
-            query(text).bind(token).bind(until).bind(state.name()).execute(&mut store.turn().await?).await?
+    let (until, mut attempts) = (now(store).await? + LEASE, Attempts::default());
+    loop {
+        let text = of_lease(store, "lease_until = $2, state = COALESCE($3, state)");
+        let renew = composed(text).bind(token).bind(until).bind(state.map(|state| state.name()));
+        match renew.execute(&mut store.turn().await?).await.map_err(Error::from) {
+            Err(failed) if attempts.again(&failed) => {}
+            held => return Ok(held? > 0),
         }
-        None => {
-            let text = "UPDATE batch_row SET lease_until = $2 WHERE lease = $1";
-            query(text).bind(token).bind(until).execute(&mut store.turn().await?).await?
-        }
-    };
-    Ok(held > 0)
+    }
 }
 
 /// Gives back what is still held: it is queued again, with the problem of this attempt.
 pub(crate) async fn give_back(store: &Store, token: &str, problem: &str) -> Result<(), Error> {
-    let text = "UPDATE batch_row SET lease = NULL, state = 'queued', problem = $2, problem_ja = NULL WHERE lease = $1";
-    query(text).bind(token).bind(problem).execute(&mut store.turn().await?).await?;
+    let text = of_lease(store, "lease = NULL, state = 'queued', problem = $2, problem_ja = NULL");
+    composed(text).bind(token).bind(problem).execute(&mut store.turn().await?).await?;
     Ok(())
 }
 
 /// The same when it was not worked on at all: it counts as no attempt.
 pub(crate) async fn release(store: &Store, token: &str) -> Result<(), Error> {
-    let text = "UPDATE batch_row SET lease = NULL, state = 'queued', attempts = attempts - 1 WHERE lease = $1";
-    query(text).bind(token).execute(&mut store.turn().await?).await?;
+    let text = of_lease(store, "lease = NULL, state = 'queued', attempts = attempts - 1");
+    composed(text).bind(token).execute(&mut store.turn().await?).await?;
     Ok(())
 }
 
@@ -140,9 +154,10 @@ pub(crate) async fn fail(store: &Store, token: &str, problem: &str) -> Result<()
     let now = now(store).await?;
     let mut turn = store.turn().await?;
     let mut transaction = turn.begin().await?;
-    let text = "UPDATE batch_row SET lease = NULL, state = 'failed', open = 0, retryable = 1, problem = $2, problem_ja = NULL, done_at = $3 \
-                WHERE lease = $1 RETURNING batch, place, number";
-    for row in query(text).bind(token).bind(problem).bind(now).fetch_all(&mut transaction).await? {
+    let failed =
+        "lease = NULL, state = 'failed', open = 0, retryable = 1, problem = $2, problem_ja = NULL, done_at = $3";
+    let text = format!("{} RETURNING batch, place, number", of_lease(store, failed));
+    for row in composed(text).bind(token).bind(problem).bind(now).fetch_all(&mut transaction).await? {
         if let Some(number) = row.get::<Option<String>>("number")? {
             let problem = format!("{}: {problem}", called(row.get("batch")?, row.get("place")?));
             note_problem(&mut transaction, &number.parse()?, &problem).await?;

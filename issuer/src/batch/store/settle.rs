@@ -5,6 +5,7 @@ use sealing::Level;
 use world::store::{Store, Transaction, query};
 
 use super::lease::Leased;
+use super::repeat::Attempts;
 use super::{called, now};
 use crate::anew::{self, Replaced};
 use crate::batch::together::Made;
@@ -62,6 +63,23 @@ pub(crate) async fn settle(
     token: &str,
     batch: i64,
     settled: &[Settled<'_>],
+    at: Timestamp,
+) -> Result<(), Error> {
+    let (mut settled, mut attempts) = (settled.iter().collect::<Vec<_>>(), Attempts::default());
+    settled.sort_by_key(|one| one.row.place); // whoever changes several rows does so in this order
+    loop {
+        match settle_once(store, token, batch, &settled, at).await {
+            Err(failed) if attempts.again(&failed) => {}
+            done => return done,
+        }
+    }
+}
+
+async fn settle_once(
+    store: &Store,
+    token: &str,
+    batch: i64,
+    settled: &[&Settled<'_>],
     at: Timestamp,
 ) -> Result<(), Error> {
     let now = now(store).await?;
@@ -259,13 +277,30 @@ pub(crate) async fn number(
     store: &Store,
     token: &str,
     batch: i64,
+    of: (&str, i16),
+    rows: &mut [&mut Leased],
+    at: Timestamp,
+) -> Result<(), Error> {
+    let mut attempts = Attempts::default();
+    loop {
+        match number_once(store, token, batch, of, rows, at).await {
+            Err(failed) if attempts.again(&failed) => {}
+            done => return done,
+        }
+    }
+}
+
+async fn number_once(
+    store: &Store,
+    token: &str,
+    batch: i64,
     (prefix, year): (&str, i16),
     rows: &mut [&mut Leased],
     at: Timestamp,
 ) -> Result<(), Error> {
     let mut turn = store.turn().await?;
     let mut transaction = turn.begin().await?;
-    for row in rows {
+    for row in rows.iter_mut() {
         // First, so that no number is taken for a row that was cancelled, or is somebody else's by now.
         let text = "UPDATE batch_row SET lease = lease WHERE batch = $1 AND place = $2 AND lease = $3";
         if query(text).bind(batch).bind(row.place).bind(token).execute(&mut transaction).await? == 0 {
