@@ -4,8 +4,11 @@
 //! Whoever issues certificates issues nothing with a certificate that does not stand, at no level; where nothing is to be learned, only the
 //! levels that carry evidence are kept from being made. A stranger's file can be sealed nevertheless, and judged.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use pki::{Certificate, SignatureMemory};
+use tokio::time::timeout;
 use validation::revocation_data::Standing;
 use verifier::evidence::{self, CertificateEvidence, Evidence, EvidenceStatus, Lent};
 use world::network::Network;
@@ -13,6 +16,9 @@ use world::network::Network;
 use crate::error::{Error, Lacking};
 use crate::options::{SealOptions, Source};
 use crate::seal::Sealer;
+
+/// How long whoever needs no evidence waits for what speaks against a certificate, in real time: responders answer within a second.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Evidence about these certificates and those above them, or what it lacks.
 pub(crate) async fn evidence(
@@ -61,7 +67,9 @@ impl Sealer {
         if !self.wants_standing(options) {
             return Ok(());
         }
-        match evidence(known, (&self.world.network, &self.memory), self.world.clock.now()).await? {
+        let asked = evidence(known, (&self.world.network, &self.memory), self.world.clock.now());
+        let Ok(found) = timeout(PATIENCE, asked).await else { return Ok(()) }; // nobody says anything
+        match found? {
             Err(Lacking::Unknown(_)) | Ok(_) => Ok(()),
             Err(lacking) => Err(self.lacks(lacking, options)),
         }

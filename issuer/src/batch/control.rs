@@ -45,7 +45,7 @@ impl Issuer {
     /// Tries every row again that failed for a reason that may be gone.
     ///
     /// # Errors
-    /// [`Error::UnknownBatch`]; [`Error::BatchState`] if it was cancelled.
+    /// [`Error::UnknownBatch`]; [`Error::BatchState`] if it was cancelled; [`Error::NothingToRetry`].
     pub async fn retry_batch(&self, id: i64) -> Result<Batch, Error> {
         self.stored_batch(id).await?;
         let mut turn = self.world.store.turn().await?;
@@ -59,11 +59,15 @@ impl Issuer {
         let text = "UPDATE batch_row SET state = 'queued', open = 1, attempts = 0, not_before = 0, done_at = NULL, problem = NULL, \
                     problem_ja = NULL WHERE batch = $1 AND state = 'failed' AND retryable = 1";
         let rows = query(text).bind(id).execute(&mut transaction).await?;
-        if rows > 0 {
-            let text = "UPDATE batch SET state = 'running', problem = NULL, outages = 0, not_before = 0 \
-                        WHERE id = $1 AND state IN ('done', 'stopped')";
-            query(text).bind(id).execute(&mut transaction).await?;
+        if rows == 0 {
+            drop(transaction);
+            drop(turn);
+            let failed = store::progress(&self.world.store, id).await?.rows.failed;
+            return Err(Error::NothingToRetry { id, failed });
         }
+        let text = "UPDATE batch SET state = 'running', problem = NULL, outages = 0, not_before = 0 \
+                    WHERE id = $1 AND state IN ('done', 'stopped')";
+        query(text).bind(id).execute(&mut transaction).await?;
         transaction.commit().await?;
         drop(turn);
         self.works.wake();

@@ -27,7 +27,7 @@ pub(crate) use rows::rows_of_numbers;
 pub(super) use rows::{NewRow, Noted, add, begin, discard, rows, start};
 pub use sent::RowContent;
 pub(super) use sent::{content_of, contents, contents_at};
-pub(super) use settle::{End, Settled, number, settle};
+pub(super) use settle::{End, Settled, note, number, settle};
 pub(super) use shared::{shared_with, tell};
 
 /// A batch, without its rows.

@@ -275,6 +275,6 @@ async fn a_row_that_cannot_be_read_fails_with_its_line_and_the_rest_goes_on() {
 fn a_level_that_contradicts_the_batch_is_told() {
     let options = options(Some(sealing::Level::BT));
     assert_eq!(options.level_of(None), Ok(sealing::Level::BT));
-    assert!(options.level_of(Some(sealing::Level::BB)).unwrap_err().contains("B-T is asked for"));
+    assert!(options.level_of(Some(sealing::Level::BB)).unwrap_err().en.contains("B-T is asked for"));
     assert!(!Error::UnknownBatch { id: 7 }.may_pass_later());
 }

@@ -27,7 +27,7 @@ pub(super) fn of_issue(error: &Error) -> Option<String> {
         }
         Error::MissingGlyph { member, character, code_points, font, remedy } => format!(
             "{member}: フォント {font} に文字 {character}（{code_points}）がありません。\
-             その文字のあるフォントを加えるか（例: {remedy}）、別の字で書いてください"
+             その文字のあるフォントを加えるか（例: {remedy}。動いているサーバーには、起動時に `eseal up --font …` で）、別の字で書いてください"
         ),
         Error::TextTooLong { member, room: english, found } => {
             format!("{member}: 文字列が欄（{}）に収まりません: {found:?}", room(english))

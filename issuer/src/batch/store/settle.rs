@@ -264,6 +264,21 @@ impl Transition<'_, '_> {
     }
 }
 
+/// Notes of a row that was delivered with that number which certificate about the same there is, unless that is of the same batch: of that its
+/// register has told.
+pub(crate) async fn note(
+    store: &Store,
+    (batch, place): (i64, i64),
+    (own, other): (&CertificateNumber, &CertificateNumber),
+    Words { en, ja }: &Words,
+) -> Result<(), Error> {
+    let text = "UPDATE batch_row SET note = $1, note_ja = $2 WHERE batch = $3 AND place = $4 AND number = $5 AND state = 'delivered' \
+                AND note IS NULL AND NOT EXISTS (SELECT 1 FROM batch_row WHERE batch = $3 AND number = $6)";
+    let update = query(text).bind(en).bind(ja).bind(batch).bind(place).bind(own.to_string()).bind(other.to_string());
+    update.execute(&mut store.turn().await?).await?;
+    Ok(())
+}
+
 /// Content and number of the newest certificate with that key.
 async fn issued_as(transaction: &mut Transaction<'_>, key: &str) -> Result<Option<(String, String)>, Error> {
     let text = "SELECT content, number FROM certificate_key WHERE key = $1";
