@@ -255,7 +255,7 @@ pub enum Error {
     },
     /// No row of a batch failed for a reason that may be gone.
     #[error(
-        "batch {id} has no row that can be tried again; {failed} failed for what they say: correct them, and send the file again"
+        "batch {id} has no row that can be tried again ({failed} failed for what they say: those are corrected, and the file is sent again)"
     )]
     NothingToRetry {
         /// The batch.
