@@ -148,11 +148,14 @@ fn about_another(number: &CertificateNumber, data: &str, completion: &Completion
     ))
 }
 
-/// About what else certificates may be: words of [`ReissuedAbout`] between commas.
+/// About what else certificates may be that take the place of others: words of [`ReissuedAbout`] between commas.
 ///
 /// # Errors
-/// 400 for another word.
-pub(crate) fn about(text: &str) -> Result<Vec<ReissuedAbout>, Problem> {
+/// 400 for another word, and for any if nothing is replaced.
+pub(crate) fn about(text: &str, reissue: bool) -> Result<Vec<ReissuedAbout>, Problem> {
+    if !reissue && !text.trim().is_empty() {
+        return Err(Problem::bad_request("another: wanted with reissue=true, without which nothing is replaced"));
+    }
     let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
     words
         .map(|word| {

@@ -246,6 +246,18 @@ pub enum Outcome {
     Faulty,
 }
 
+/// A certificate that was just issued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IssuedAnswer {
+    /// The newest other certificate about the same person, achievement and day that counts: another request was about them.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "TBU-2026-000002-L")]
+    pub also: Option<CertificateNumber>,
+    /// What is known of it.
+    #[serde(flatten)]
+    pub summary: IssuedSummary,
+}
+
 /// What is known of an issued certificate without its file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct IssuedSummary {

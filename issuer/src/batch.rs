@@ -15,6 +15,7 @@ mod control;
 mod http;
 mod intake;
 mod keys;
+mod likes;
 mod options;
 mod outage;
 mod results;

@@ -79,7 +79,7 @@ pub enum Error {
     },
     /// No font at hand has the character. Certificates never show a box in the place of a character of somebody's name.
     #[error(
-        "{member}: no font at hand ({font}) has the character {character} ({code_points}); give one that has it, such as {remedy}, or another spelling"
+        "{member}: no font at hand ({font}) has the character {character} ({code_points}); give one that has it, such as {remedy} (a server that works takes it when it starts: `eseal up --font …`), or another spelling"
     )]
     MissingGlyph {
         /// Member of the completion data, or name of the text.
@@ -252,6 +252,16 @@ pub enum Error {
         wanted: &'static str,
         /// Its state.
         found: String,
+    },
+    /// No row of a batch failed for a reason that may be gone.
+    #[error(
+        "batch {id} has no row that can be tried again ({failed} failed for what they say: those are corrected, and the file is sent again)"
+    )]
+    NothingToRetry {
+        /// The batch.
+        id: i64,
+        /// How many rows failed.
+        failed: u64,
     },
     /// An Idempotency-Key cannot be one.
     #[error(

@@ -24,13 +24,14 @@ use world::problem::Problem;
 use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::api::{
-    Gap, Gaps, GapsQuery, GiveUp, IssueQuery, IssuedCertificates, IssuedDetails, IssuedSummary, IssuerProfile,
+    Gap, Gaps, GapsQuery, GiveUp, IssueQuery, IssuedAnswer, IssuedCertificates, IssuedDetails, IssuerProfile,
     JsonWebKey, ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery,
 };
 use crate::batch;
 use crate::completion::{Completion, CompletionData};
 use crate::error::Error;
 use crate::issue::Issuer;
+use crate::likeness;
 use crate::repeats;
 use crate::seal_header::{self, SEAL_HEADER};
 use crate::settings::Settings;
@@ -92,8 +93,8 @@ fn routes() -> OpenApiRouter<Issuer> {
     ),
     request_body(content = CompletionData, description = "completion data, of at most 4 MiB"),
     responses(
-        (status = CREATED, description = "it is sealed, checked and kept", body = IssuedSummary),
-        (status = CONFLICT, description = "evidence for the level is lacking, a certificate is not valid now, or a request with the same Idempotency-Key is being answered", body = Problem),
+        (status = CREATED, description = "it is sealed, checked and kept", body = IssuedAnswer),
+        (status = CONFLICT, description = "evidence for the level is lacking, a certificate that the seal needs is revoked, on hold or not valid now, or a request with the same Idempotency-Key is being answered", body = Problem),
         (status = UNPROCESSABLE_ENTITY, description = "a member cannot be certified or printed, or the Idempotency-Key came with other content before", body = Problem),
         (status = BAD_GATEWAY, description = "key server or time-stamping authority did not do their part", body = Problem),
         (status = SERVICE_UNAVAILABLE, description = "too many documents are worked on now", body = Problem),
@@ -105,7 +106,7 @@ async fn issue(
     _: JsonFromPages,
     headers: HeaderMap,
     ApiBytes(body): ApiBytes<LARGEST_COMPLETION>,
-) -> Result<(StatusCode, Json<IssuedSummary>), Problem> {
+) -> Result<(StatusCode, Json<IssuedAnswer>), Problem> {
     let asked_by = repeats::asked_by(&headers)?;
     let place = issuer.world.pools.documents.enter()?;
     let completion = Completion::from_json(&body)?.by_template(query.template.as_deref())?;
@@ -113,12 +114,18 @@ async fn issue(
     let worker = issuer.in_the_name_of(query.organization.as_deref())?;
     let work = async move {
         let credential = query.credential.as_deref();
-        let Some(asked_by) = asked_by else { return worker.issue(&completion, level, credential).await };
-        let content = repeats::content(&query, &body);
-        let issue = worker.issue_beside(&completion, level, credential, Some(Beside::Repeatable(&asked_by)));
-        repeats::once(&worker, &asked_by, &content, issue).await
+        let issued = match asked_by {
+            None => worker.issue(&completion, level, credential).await?,
+            Some(asked_by) => {
+                let content = repeats::content(&query, &body);
+                let issue = worker.issue_beside(&completion, level, credential, Some(Beside::Repeatable(&asked_by)));
+                repeats::once(&worker, &asked_by, &content, issue).await?
+            }
+        };
+        let also = likeness::beside(&worker, &issued).await?;
+        Ok::<_, Error>(IssuedAnswer { also, summary: issued.summary })
     };
-    Ok((StatusCode::CREATED, Json(place.run(work).await??.summary)))
+    Ok((StatusCode::CREATED, Json(place.run(work).await??)))
 }
 
 /// The newest certificates, or a page of those that are looked for.
@@ -499,7 +506,8 @@ fn of_kind(error: Error) -> Problem {
         | Error::NotPossible { .. }
         | Error::NotIssuedYet { .. }
         | Error::BatchState { .. }
-        | Error::IdempotencyKeyInUse { .. } => Problem::conflict(error),
+        | Error::NothingToRetry { .. } => Problem::conflict(error),
+        Error::IdempotencyKeyInUse { .. } => Problem::conflict_for_now(error, 1),
         Error::UnknownBatch { .. } => Problem::not_found(error),
         Error::IdempotencyKey { .. } => Problem::bad_request(error),
         Error::IdempotencyKeyReused { .. } => Problem::unprocessable(error),

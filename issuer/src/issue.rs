@@ -94,6 +94,12 @@ impl Issuer {
         Issuer { sealer: Sealer::new(&self.world, services), ..self.clone() }
     }
 
+    /// The same issuer, which seals also with a certificate that is revoked or on hold, at levels without evidence: so that it can be
+    /// judged.
+    pub fn with_whatever_certificate(&self) -> Issuer {
+        Issuer { sealer: self.sealer.with_whatever_certificate(), ..self.clone() }
+    }
+
     /// The same issuer in the name of the organization with that id, or of the first one.
     ///
     /// # Errors

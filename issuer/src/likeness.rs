@@ -57,19 +57,20 @@ pub(crate) fn told(number: &CertificateNumber) -> Words {
     )
 }
 
-/// For each of these data, with the organization that issues them, the newest certificate about the same that counts.
+/// For each of these data, with the organization that issues them, the certificates about the same that count, the newest first.
 pub(crate) async fn issued(
     issuer: &Issuer,
     wanted: &[(&str, &Completion)],
-) -> Result<Vec<Option<CertificateNumber>>, Error> {
+) -> Result<Vec<Vec<CertificateNumber>>, Error> {
     let wanted: Vec<Option<Likeness>> =
         wanted.iter().map(|(organization, completion)| Likeness::of(organization, completion)).collect();
     let identifiers: BTreeSet<&str> = wanted.iter().flatten().map(|one| one.identifier.as_str()).collect();
-    let mut found: HashMap<Likeness, CertificateNumber> = HashMap::new();
+    let mut found: HashMap<Likeness, Vec<CertificateNumber>> = HashMap::new();
     for (likeness, number) in of_people(issuer, &identifiers).await? {
-        found.entry(likeness).or_insert(number);
+        found.entry(likeness).or_default().push(number);
     }
-    Ok(wanted.iter().map(|one| found.get(one.as_ref()?).cloned()).collect())
+    let others = |one: &Option<Likeness>| one.as_ref().and_then(|one| found.get(one)).cloned();
+    Ok(wanted.iter().map(|one| others(one).unwrap_or_default()).collect())
 }
 
 /// The newest other certificate about the same as one, if there is any that counts.

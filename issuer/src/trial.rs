@@ -340,7 +340,7 @@ async fn likenesses(issuer: &Issuer, rows: &[Row]) -> Result<HashMap<u64, Certif
         }
     }
     let found = likeness::issued(issuer, &wanted).await?;
-    Ok(lines.into_iter().zip(found).filter_map(|(line, number)| Some((line, number?))).collect())
+    Ok(lines.into_iter().zip(found).filter_map(|(line, numbers)| Some((line, numbers.into_iter().next()?))).collect())
 }
 
 /// A line of JSON.

@@ -67,6 +67,20 @@ pub enum MessageError {
         /// What it was answered with.
         number: String,
     },
+    /// It names two levels.
+    #[error("level: the message says {message}, and its data, at data.level, {data}; leave one of the two out")]
+    TwoLevels {
+        /// Beside the data.
+        message: Level,
+        /// In them.
+        data: Level,
+    },
+    /// When it happened cannot be read.
+    #[error("timestamp: wanted a time of RFC 3339, such as 2026-11-24T09:00:00Z, found {found:?}")]
+    Timestamp {
+        /// What was sent.
+        found: String,
+    },
     /// It is of a type that nobody here knows.
     #[error("type: wanted {COMPLETION_RECORDED:?}, found {found:?}")]
     UnknownType {
@@ -96,14 +110,73 @@ impl Issuer {
                 false => Err(MessageError::IdTaken { id: message.id.to_owned(), number: before.number }.into()),
             };
         }
-        let CompletionMessage { data, level, organization, kind, .. } = message.read()?;
+        let CompletionMessage { data, level, organization, timestamp, kind } = message.read()?;
+        if let Some(found) = timestamp.filter(|text| !is_rfc_3339(text)) {
+            return Err(MessageError::Timestamp { found: crate::error::shortened(&found) }.into());
+        }
         if kind != COMPLETION_RECORDED {
             return Err(MessageError::UnknownType { found: crate::error::shortened(&kind) }.into());
         }
         let completion = Completion::try_from(data)?;
-        let level = level.or(completion.level()).unwrap_or(Level::BLTA);
+        let level = match (level, completion.level()) {
+            (Some(message), Some(data)) if message != data => {
+                return Err(MessageError::TwoLevels { message, data }.into());
+            }
+            (message, data) => message.or(data).unwrap_or(Level::BLTA),
+        };
         let issuer = self.in_the_name_of(organization.as_deref())?;
         let answered = Answered { id: message.id.to_owned(), sha256 };
         issuer.issue_beside(&completion, level, None, Some(Beside::Answers(&answered))).await
+    }
+}
+
+/// Whether it is a `date-time` of RFC 3339 clause 5.6, with its offset: no other form of ISO 8601.
+fn is_rfc_3339(text: &str) -> bool {
+    let digits = |place: usize, octet: u8| match place {
+        4 | 7 => octet == b'-',
+        10 => matches!(octet, b'T' | b't'),
+        13 | 16 => octet == b':',
+        _ => octet.is_ascii_digit(),
+    };
+    let is_offset = |text: &str| {
+        let hours_and_minutes = text.strip_prefix(['+', '-']).and_then(|rest| rest.split_once(':'));
+        text.eq_ignore_ascii_case("Z")
+            || hours_and_minutes.is_some_and(|(hours, minutes)| hours.len() == 2 && minutes.len() == 2)
+    };
+    let Some((moment, rest)) = text.split_at_checked(19) else { return false };
+    let fraction = rest.strip_prefix('.').map(|rest| rest.trim_start_matches(|one: char| one.is_ascii_digit()));
+    moment.bytes().enumerate().all(|(place, octet)| digits(place, octet))
+        && fraction.is_none_or(|offset| offset.len() + 1 < rest.len())
+        && is_offset(fraction.unwrap_or(rest))
+        && text.parse::<Timestamp>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_rfc_3339;
+
+    #[test]
+    fn a_time_of_rfc_3339_has_its_day_its_seconds_and_its_offset() {
+        for time in ["2026-11-24T09:00:00Z", "2026-11-24t18:00:00.25+09:00", "2024-02-29T23:59:60Z"] {
+            assert!(is_rfc_3339(time), "{time}");
+        }
+        for other in [
+            "",
+            "yesterday",
+            "1795510800",
+            "2026-11-24",
+            "2026-11-24T09:00:00",
+            "2026-11-24 09:00:00Z",
+            "2026-02-30T09:00:00Z",
+            "2026-11-24T09:00Z",
+            "2026-11-24T09:00:00.Z",
+            "2026-11-24T09:00:00+0900",
+            "2026-11-24T09:00:00+09:00[Asia/Tokyo]",
+            "+002026-11-24T09:00:00Z",
+            "2026-11-24T25:00:00Z",
+            "２026-11-24T09:00:00Z",
+        ] {
+            assert!(!is_rfc_3339(other), "{other}");
+        }
     }
 }

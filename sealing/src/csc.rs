@@ -15,6 +15,7 @@ use http::{Request, Response, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use pki::{Certificate, Digest, SignatureAlgorithm};
 use serde::{Deserialize, Serialize};
+use validation::Policy;
 use world::World;
 
 use crate::crossing::{Crossing, Crossings, blacked_out};
@@ -69,6 +70,17 @@ pub struct Credential {
 
 /// More are never sent in one request, whatever a key server takes.
 const MOST_AT_ONCE: usize = 1000;
+
+impl Credential {
+    /// Whether its certificate is for seals, as those who judge what is rendered here want it.
+    pub fn is_for_seals(&self) -> bool {
+        let (policy, certificate) = (Policy::strict(), &self.chain[0]);
+        let usage = certificate.key_usage().zip(policy.seal_key_usage);
+        let purposes = certificate.extended_key_usage();
+        usage.is_none_or(|(found, wanted)| found.contains(wanted))
+            && (purposes.is_empty() || purposes.iter().any(|one| policy.seal_purposes.contains(one)))
+    }
+}
 
 const SERVICE: &str = "key server";
 

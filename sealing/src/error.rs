@@ -110,6 +110,12 @@ pub enum Error {
         /// Which certificate, and why.
         lacking: Lacking,
     },
+    /// What is issued would be sealed with a certificate that is known not to stand. No lower level helps.
+    #[error("a certificate that the seal needs does not stand: {lacking}; {}", lacking.remedy())]
+    NotStanding {
+        /// Which certificate, and why.
+        lacking: Lacking,
+    },
     /// The evidence could not be collected, or the result not be checked.
     #[error(transparent)]
     Verifier(#[from] verifier::Error),
@@ -152,6 +158,18 @@ pub enum Lacking {
     NotGood(String),
 }
 
+impl Lacking {
+    /// Until when nothing is issued.
+    fn remedy(&self) -> &'static str {
+        match self {
+            Lacking::OnHold(_) => "nothing is issued with it, at any level, until it is released (`eseal release`)",
+            _ => {
+                "nothing is issued with it, at any level; `eseal renew CREDENTIAL` (of an authority's certificate: `eseal renew UNIT`) gives another"
+            }
+        }
+    }
+}
+
 /// What a service says in Retry-After (RFC 9110 clause 10.2.3), in seconds; a date counts as nothing said.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<u32> {
     headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
@@ -175,13 +193,17 @@ impl Error {
 
     /// Whether a certificate that a seal needs is on hold: it may be released, and then the same can be sealed.
     pub fn is_on_hold(&self) -> bool {
-        matches!(self, Error::Evidence { lacking: Lacking::OnHold(_) })
+        matches!(self, Error::Evidence { lacking } | Error::NotStanding { lacking } if matches!(lacking, Lacking::OnHold(_)))
     }
 
     /// Whether a certificate that every seal of the credential needs does not stand: it is revoked or not valid now. Asking again does not
     /// help until somebody acts.
     pub fn is_of_certificate(&self) -> bool {
-        matches!(self, Error::OutOfTime { .. } | Error::Evidence { lacking: Lacking::NotGood(_) })
+        match self {
+            Error::OutOfTime { .. } => true,
+            Error::Evidence { lacking } | Error::NotStanding { lacking } => matches!(lacking, Lacking::NotGood(_)),
+            _ => false,
+        }
     }
 
     /// After how many seconds the service wants to be asked again.
@@ -217,7 +239,9 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         match &error {
             Error::Faulty { .. } | Error::EarlierSeal { .. } | Error::Pdf(_) => Problem::unprocessable(error),
-            Error::Evidence { .. } | Error::OutOfTime { .. } | Error::NoTime { .. } => Problem::conflict(error),
+            Error::Evidence { .. } | Error::NotStanding { .. } | Error::OutOfTime { .. } | Error::NoTime { .. } => {
+                Problem::conflict(error)
+            }
             Error::Renewing { .. } | Error::ClockMoves | Error::OutOfOrder { .. } => Problem::unavailable(error, 1),
             Error::ServiceRefused { .. }
             | Error::ServiceAnswer { .. }

@@ -32,6 +32,7 @@ mod seal;
 mod services;
 mod signed;
 mod stamped;
+mod standing;
 mod store;
 mod task;
 mod time_stamping;

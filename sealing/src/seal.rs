@@ -4,6 +4,8 @@
 //! The PDF stays here. To the key server goes the SHA-256 (or SHA-384) of the signed attributes, to the time-stamping
 //! authority the digest of the signature value: [`Sealed`] tells both, so that this can be shown.
 
+use std::sync::Arc;
+
 use pades::Document;
 use pki::SignatureMemory;
 use world::World;
@@ -29,6 +31,8 @@ pub struct Sealer {
     pub(crate) key_server: KeyServer,
     pub(crate) authority: TimeStamping,
     pub(crate) memory: SignatureMemory,
+    /// Whether certificates that do not stand are sealed with as others.
+    pub(crate) any_certificate: bool,
 }
 
 impl Sealer {
@@ -40,6 +44,7 @@ impl Sealer {
             key_server: KeyServer::new(world, services.clone()),
             authority: TimeStamping::new(&world.network, CLIENT, &services.time_stamping).recalling(&memory),
             memory,
+            any_certificate: false,
         }
     }
 
@@ -59,7 +64,8 @@ impl Sealer {
     /// # Errors
     /// [`Error::Pdf`] if the file cannot be sealed safely, or its field demands another seal, with the reason;
     /// [`Error::EarlierSeal`] if an earlier seal would be worse off; what the services answered; [`Error::Evidence`] if
-    /// it is wanted (B-LT, B-LTA) and does not suffice; [`Error::Faulty`] if the result does not pass; [`Error::Renewing`] and
+    /// it is wanted (B-LT, B-LTA) and does not suffice; [`Error::NotStanding`] if what is rendered here, at whichever level, would be sealed
+    /// with a certificate that is revoked or on hold; [`Error::Faulty`] if the result does not pass; [`Error::Renewing`] and
     /// [`Error::ClockMoves`] if the credential got another certificate, or the clock another time, whenever it was tried.
     pub async fn seal(&self, document: &Document, options: &SealOptions<'_>) -> Result<Sealed, Error> {
         let mut clock_moved = false; // when it was tried last
@@ -105,13 +111,23 @@ impl Sealer {
         let task = Task { document, options, credential, memory: &self.memory };
         let now = || self.world.clock.now();
         let level = options.level;
+        if level == Level::BB {
+            self.check_standing(&credential.chain, options).await?;
+        }
         let token_size = if level >= Level::BT { self.authority.token_size().await? } else { 0 };
         let prepared = Prepared::new(task, token_size, now())?;
         let signed = prepared.sign(&self.key_server).await?;
         let stamped = if level >= Level::BT { signed.stamp(&self.authority).await? } else { signed.unstamped()? };
         let mut evidenced = match level {
-            Level::BLT | Level::BLTA => stamped.with_evidence(&self.world.network, now()).await?,
-            Level::BB | Level::BT => stamped.without_evidence(),
+            Level::BB => stamped.without_evidence(),
+            Level::BT => {
+                self.check_standing(&stamped.known(), options).await?;
+                stamped.without_evidence()
+            }
+            Level::BLT | Level::BLTA => match stamped.evidence(&self.world.network, now()).await? {
+                Ok(evidence) => stamped.carrying(Arc::new(evidence))?,
+                Err(lacking) => return Err(self.lacks(lacking, options)),
+            },
         };
         if level == Level::BLTA {
             evidenced = evidenced.archive(&self.authority).await?;

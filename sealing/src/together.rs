@@ -105,6 +105,7 @@ impl Sealer {
         options: &SealOptions<'_>,
         credential: &Credential,
     ) -> Result<Vec<Result<Sealed, Error>>, Error> {
+        self.check_standing(&credential.chain, options).await?; // once, before anything is signed
         let token_size = if options.level >= Level::BT { self.authority.token_size().await? } else { 0 };
         let mut prepared = Vec::with_capacity(documents.len());
         for document in documents {
@@ -115,7 +116,7 @@ impl Sealer {
         let signed = self.signed(prepared, credential).await?;
         let level = options.level;
         let stamped = all(signed.into_iter().map(|one| self.stamped(one, level).boxed()).collect()).await;
-        let evidenced = self.evidenced(stamped, level).await;
+        let evidenced = self.evidenced(stamped, options).await;
         Ok(all(evidenced.into_iter().map(|one| self.finished(one, level).boxed()).collect()).await)
     }
 
@@ -153,20 +154,25 @@ impl Sealer {
         if level >= Level::BT { signed?.stamp(&self.authority).await } else { signed?.unstamped() }
     }
 
-    /// Evidence is looked for once for all files that have the same certificates.
+    /// Evidence is looked for once for all files that have the same certificates; at B-T only for what speaks against them.
     async fn evidenced<'a>(
         &self,
         stamped: Vec<Result<Stamped<'a>, Error>>,
-        level: Level,
+        options: &SealOptions<'_>,
     ) -> Vec<Result<Evidenced<'a>, Error>> {
-        let mut found = Vec::new();
+        let (mut found, level) = (Vec::new(), options.level);
         let mut evidenced = Vec::with_capacity(stamped.len());
         for one in stamped {
             evidenced.push(match one {
-                Ok(one) if level >= Level::BLT => match self.evidence_for(&one, &mut found).await {
-                    Ok(evidence) => one.carrying(evidence),
-                    Err(lacking) => Err(lacking),
-                },
+                Ok(one) if level >= Level::BLT || level == Level::BT && self.wants_standing(options) => {
+                    match self.evidence_for(&one, &mut found).await {
+                        Ok(Ok(evidence)) if level >= Level::BLT => one.carrying(evidence),
+                        Ok(Ok(_)) => Ok(one.without_evidence()),
+                        Ok(Err(Lacking::Unknown(_))) if level == Level::BT => Ok(one.without_evidence()),
+                        Ok(Err(lacking)) => Err(self.lacks(lacking, options)),
+                        Err(failed) => Err(failed),
+                    }
+                }
                 Ok(one) => Ok(one.without_evidence()),
                 Err(failed) => Err(failed),
             });
@@ -179,18 +185,14 @@ impl Sealer {
         &self,
         stamped: &Stamped<'_>,
         found: &mut Vec<(Vec<Certificate>, Found)>,
-    ) -> Result<Arc<Evidence>, Error> {
+    ) -> Result<Found, Error> {
         let known = stamped.known();
         if let Some((_, found)) = found.iter().find(|(certificates, _)| *certificates == known) {
-            return found.clone().map_err(|lacking| Error::Evidence { lacking });
+            return Ok(found.clone());
         }
-        let evidence = match stamped.evidence(&self.world.network, self.world.clock.now()).await {
-            Ok(evidence) => Ok(Arc::new(evidence)),
-            Err(Error::Evidence { lacking }) => Err(lacking),
-            Err(failed) => return Err(failed),
-        };
+        let evidence = stamped.evidence(&self.world.network, self.world.clock.now()).await?.map(Arc::new);
         found.push((known, evidence.clone()));
-        evidence.map_err(|lacking| Error::Evidence { lacking })
+        Ok(evidence)
     }
 
     async fn finished(&self, evidenced: Result<Evidenced<'_>, Error>, level: Level) -> Result<Sealed, Error> {

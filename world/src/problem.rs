@@ -126,6 +126,11 @@ impl Problem {
         Problem::new(StatusCode::CONFLICT, "conflict", description)
     }
 
+    /// 409 `conflict` that passes by itself: it may be tried again after so many seconds.
+    pub fn conflict_for_now(description: impl Display, retry_after: u32) -> Problem {
+        Problem { retry_after: Some(retry_after), ..Problem::conflict(description) }
+    }
+
     /// 422 `unprocessable`: the request was understood, but its content cannot be used.
     pub fn unprocessable(description: impl Display) -> Problem {
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unprocessable", description)

@@ -31,7 +31,7 @@ use crate::journal::exchange::{Exchange, NewExchange};
 use changes::Changes;
 pub use changes::Reread;
 pub use claims::Claims;
-pub use file::{cannot_be_written, first_row, has_row, is_away, is_gone, own_base, recorded_base};
+pub use file::{came_between, cannot_be_written, first_row, has_row, is_away, is_gone, own_base, recorded_base};
 pub(crate) use file::{is_not_taken, lacks, to_read};
 use postgres::{Connections, Database};
 pub use query::{Answer, On, Query, composed, query};

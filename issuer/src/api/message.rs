@@ -14,13 +14,14 @@ use crate::number::CertificateNumber;
 pub struct CompletionMessage {
     /// Who learned what.
     pub data: CompletionData,
-    /// PAdES baseline level of the certificate; else that of the data, else `B-LTA`.
+    /// PAdES baseline level of the certificate; else that of the data, else `B-LTA`. The two do not contradict each other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
     /// Id of the organization that certifies it; else the world's first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
-    /// When it happened, by the platform's clock. It is not looked at: the signed header `webhook-timestamp` is.
+    /// When it happened, by the platform's clock: a time of RFC 3339. Whether the message is from now the signed header `webhook-timestamp`
+    /// says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "2026-11-24T09:00:00Z")]
     pub timestamp: Option<String>,

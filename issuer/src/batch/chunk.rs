@@ -19,7 +19,6 @@ use crate::crossings;
 use crate::error::Error;
 use crate::identity::{self, Issued};
 use crate::issue::Issuer;
-use crate::likeness;
 use crate::number::CertificateNumber;
 use crate::register::Words;
 use crate::template::Template;
@@ -45,9 +44,9 @@ pub(super) struct Chunk<'a> {
 }
 
 /// A row that can be issued.
-struct Ready {
-    row: Leased,
-    completion: Completion,
+pub(super) struct Ready {
+    pub(super) row: Leased,
+    pub(super) completion: Completion,
 }
 
 /// What is to be written down of rows; and why others stay in hand, if they do: a certificate that they need does not stand.
@@ -123,19 +122,8 @@ impl Chunk<'_> {
         crossings::keep_of_rows(&issuer.world.store, self.lease.batch.id, &rows, &sent.all()).await?;
         let (settled, not_good) = issued?;
         self.settle(&settled, at).await?;
+        self.note_what_came_between(&organization, &ready).await?;
         not_good.map_or(Ok(()), |error| Err(error.into()))
-    }
-
-    /// Says of rows that somebody has a certificate about the same already, under another key.
-    async fn note_likenesses(&self, organization: &str, ready: &mut [Ready]) -> Result<(), Error> {
-        let wanted = ready.iter().map(|ready| (organization, &ready.completion)).collect::<Vec<_>>();
-        let others = likeness::issued(self.issuer, &wanted).await?;
-        for (Ready { row, .. }, other) in ready.iter_mut().zip(others) {
-            let replaced = row.replaces.as_ref().map(Replaced::number);
-            let other = other.filter(|other| Some(other) != replaced);
-            row.note = other.map(|other| likeness::told(&other));
-        }
-        Ok(())
     }
 
     /// Settles what needs no certificate, and sorts the rest by how it is issued.
@@ -150,7 +138,7 @@ impl Chunk<'_> {
                     continue;
                 }
                 Ok(Begun::Settled(end)) => end,
-                Err(problem) => End::Failed { problem, problem_ja: None, retryable: false },
+                Err(Words { en, ja }) => End::Failed { problem: en, problem_ja: Some(ja), retryable: false },
             };
             settled.push(Settled { row, end });
         }
@@ -159,8 +147,8 @@ impl Chunk<'_> {
     }
 
     /// What is to be done with a row, for which that certificate was issued before.
-    fn begun(&self, row: &Leased, issued: Option<&Issued>, at: Timestamp) -> Result<Begun, String> {
-        let completion = Completion::from_json(row.data.as_bytes()).map_err(|error| error.to_string())?;
+    fn begun(&self, row: &Leased, issued: Option<&Issued>, at: Timestamp) -> Result<Begun, Words> {
+        let completion = Completion::from_json(row.data.as_bytes()).map_err(|error| error.in_both())?;
         let options = &self.lease.batch.options;
         let Some(issued) = issued else { return self.ready(row, completion, None, at) };
         let number = issued.number.to_string();
@@ -179,12 +167,12 @@ impl Chunk<'_> {
         completion: Completion,
         replaces: Option<Replaced>,
         at: Timestamp,
-    ) -> Result<Begun, String> {
+    ) -> Result<Begun, Words> {
         let options = &self.lease.batch.options;
         let level = options.level_of(completion.level())?;
-        completion.days(at).map_err(|error| error.to_string())?;
+        completion.days(at).map_err(|error| error.in_both())?;
         let organization = row.organization.as_deref().unwrap_or(&options.organization);
-        self.issuer.in_the_name_of(Some(organization)).map_err(|error| error.to_string())?;
+        self.issuer.in_the_name_of(Some(organization)).map_err(|error| error.in_both())?;
         let template = completion.template().map(str::to_owned);
         let row = Leased { replaces, ..row.clone() };
         Ok(Begun::Ready((organization.to_owned(), level, template), Box::new(Ready { row, completion })))
@@ -396,14 +384,12 @@ fn holds_up(error: &Error, is_the_batch_s: bool) -> bool {
     error.may_pass_later() || of_sealing.is_some_and(sealing::Error::is_quota) || of_certificate && is_the_batch_s
 }
 
-/// Whether the same data would fail again.
+/// Whether the same data would fail again. A font that has what is missing may be given meanwhile.
 fn is_about_data(error: &Error) -> bool {
     matches!(
         error,
         Error::CompletionUnreadable { .. }
             | Error::CompletionInvalid { .. }
-            | Error::MissingGlyph { .. }
-            | Error::Font { .. }
             | Error::TextTooLong { .. }
             | Error::PageFull { .. }
             | Error::AddressTooLong { .. }

@@ -1,6 +1,6 @@
 //! What can be done about a batch that is there: pause, resume, cancel, try again what failed.
 
-use world::store::query;
+use world::store::{Dialect, composed, query};
 
 use super::store;
 use crate::api::{Batch, BatchState};
@@ -45,7 +45,7 @@ impl Issuer {
     /// Tries every row again that failed for a reason that may be gone.
     ///
     /// # Errors
-    /// [`Error::UnknownBatch`]; [`Error::BatchState`] if it was cancelled.
+    /// [`Error::UnknownBatch`]; [`Error::BatchState`] if it was cancelled; [`Error::NothingToRetry`].
     pub async fn retry_batch(&self, id: i64) -> Result<Batch, Error> {
         self.stored_batch(id).await?;
         let mut turn = self.world.store.turn().await?;
@@ -59,11 +59,15 @@ impl Issuer {
         let text = "UPDATE batch_row SET state = 'queued', open = 1, attempts = 0, not_before = 0, done_at = NULL, problem = NULL, \
                     problem_ja = NULL WHERE batch = $1 AND state = 'failed' AND retryable = 1";
         let rows = query(text).bind(id).execute(&mut transaction).await?;
-        if rows > 0 {
-            let text = "UPDATE batch SET state = 'running', problem = NULL, outages = 0, not_before = 0 \
-                        WHERE id = $1 AND state IN ('done', 'stopped')";
-            query(text).bind(id).execute(&mut transaction).await?;
+        if rows == 0 {
+            drop(transaction);
+            drop(turn);
+            let failed = store::progress(&self.world.store, id).await?.rows.failed;
+            return Err(Error::NothingToRetry { id, failed });
         }
+        let text = "UPDATE batch SET state = 'running', problem = NULL, outages = 0, not_before = 0 \
+                    WHERE id = $1 AND state IN ('done', 'stopped')";
+        query(text).bind(id).execute(&mut transaction).await?;
         transaction.commit().await?;
         drop(turn);
         self.works.wake();
@@ -91,11 +95,18 @@ impl Issuer {
         let now = store::now(&self.world.store).await?;
         let mut turn = self.world.store.turn().await?;
         let mut transaction = turn.begin().await?;
-        let text = "UPDATE batch_row SET state = 'cancelled', open = 0, lease = NULL, retryable = 0, done_at = $2 \
-                    WHERE batch = $1 AND open = 1";
-        query(text).bind(id).bind(now).execute(&mut transaction).await?;
-        let text = "SELECT number, place FROM batch_row \
-                    WHERE batch = $1 AND state IN ('cancelled', 'failed') AND number IS NOT NULL";
+        // Locked in the order in which whoever has them in hand settles them.
+        let lock = if transaction.dialect() == Dialect::Postgres { " FOR UPDATE" } else { "" };
+        let text = format!(
+            "WITH left_over AS MATERIALIZED (SELECT place FROM batch_row WHERE batch = $1 AND open = 1 ORDER BY place{lock}) \
+             UPDATE batch_row SET state = 'cancelled', open = 0, lease = NULL, retryable = 0, done_at = $2 \
+             WHERE batch = $1 AND open = 1 AND place IN (SELECT place FROM left_over)"
+        );
+        composed(text).bind(id).bind(now).execute(&mut transaction).await?;
+        // What another batch has in hand, or comes to, goes on to wait for that.
+        let text = "SELECT r.number AS number, r.place AS place FROM batch_row r \
+                    WHERE r.batch = $1 AND r.state IN ('cancelled', 'failed') AND r.number IS NOT NULL AND NOT EXISTS \
+                    (SELECT 1 FROM batch_row o WHERE o.number = r.number AND o.open = 1 AND o.batch <> r.batch)";
         for row in query(text).bind(id).fetch_all(&mut transaction).await? {
             let reason = format!("{CANCELLED} ({})", store::called(id, row.get("place")?));
             certificates::give_up(&mut transaction, &row.get::<String>("number")?.parse()?, &reason, at).await?;

@@ -70,7 +70,7 @@ pub(crate) fn routes() -> OpenApiRouter<Issuer> {
         (status = BAD_REQUEST, description = "an option is none", body = Problem),
         (status = CONFLICT, description = "a request with the same Idempotency-Key is being answered", body = Problem),
         (status = UNSUPPORTED_MEDIA_TYPE, description = "a body that is packed", body = Problem),
-        (status = UNPROCESSABLE_ENTITY, description = "the file cannot be read as a whole, or the Idempotency-Key came with other content before", body = Problem),
+        (status = UNPROCESSABLE_ENTITY, description = "the file cannot be read as a whole, the credential's certificate is not for seals, or the Idempotency-Key came with other content before", body = Problem),
     ),
 )]
 async fn take(
@@ -133,14 +133,18 @@ impl Issuer {
         Ok(self.batch(id.await?).await?)
     }
 
-    /// Refuses a credential that the key server does not know, once for all rows. One that does not answer now is asked again when they are
-    /// sealed.
+    /// Refuses a credential that the key server does not know, or whose certificate is not for seals, once for all rows. A key server that does
+    /// not answer now is asked again when they are sealed.
     async fn check_credential(&self, credential: Option<&str>) -> Result<(), Problem> {
         let Some(credential) = credential else { return Ok(()) };
         match self.sealer.key_server().credential(credential).await {
             Err(refused @ sealing::Error::ServiceRefused { status: 400..=404, .. }) => Err(Problem::bad_request(
                 format!("credential: wanted one that the key server has, found {credential:?}: {refused}"),
             )),
+            Ok(found) if !found.is_for_seals() => Err(Problem::unprocessable(format!(
+                "credential: wanted one whose certificate is for seals, found {credential:?}, whose certificate is not ({})",
+                found.chain[0].subject().common_name().unwrap_or_default()
+            ))),
             _ => Ok(()),
         }
     }
@@ -419,7 +423,7 @@ async fn cancel(
     responses(
         (status = OK, description = "they are queued again", body = Batch),
         UnknownBatch,
-        (status = CONFLICT, description = "it was cancelled", body = Problem),
+        (status = CONFLICT, description = "it was cancelled, or no row failed for a reason that may be gone", body = Problem),
     ),
 )]
 async fn retry(

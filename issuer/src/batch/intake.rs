@@ -6,6 +6,7 @@ use super::options::Options;
 use super::store::{self, NewRow};
 use crate::error::Error;
 use crate::issue::Issuer;
+use crate::register::words::both;
 use crate::register::{CellError, Register, Row, Words};
 
 /// How many rows are written with one transaction.
@@ -25,7 +26,7 @@ impl Issuer {
         &self,
         name: &str,
         options: &Options,
-        Register { notes, rows, .. }: Register,
+        Register { mut notes, rows, .. }: Register,
         asked_by: Option<&str>,
     ) -> Result<i64, Error> {
         let store = &self.world.store;
@@ -37,6 +38,10 @@ impl Issuer {
             store::discard(store, id).await?;
         }
         taken?;
+        if let Some(note) = told_of_others(&store::shared_with(store, id).await?) {
+            notes.push(note);
+            store::tell(store, id, &Beside { options, notes: &notes }).await?;
+        }
         store::start(store, id, asked_by).await?;
         self.works.wake();
         Ok(id)
@@ -59,6 +64,20 @@ impl Issuer {
         }
         store::add(&self.world.store, batch, &step).await
     }
+}
+
+/// That rows are in unfinished batches already: none is issued twice, and whoever sends the file again need not have.
+fn told_of_others(others: &[(i64, i64)]) -> Option<Words> {
+    let (first, _) = others.first()?;
+    let listed = |word: &dyn Fn(i64, i64) -> String| -> Vec<String> {
+        others.iter().map(|(batch, rows)| word(*batch, *rows)).collect()
+    };
+    let en = listed(&|batch, rows| format!("batch {batch} ({rows} rows)")).join(", ");
+    let ja = listed(&|batch, rows| format!("一括発行 {batch}（{rows} 件）")).join("、");
+    Some(both!(
+        "rows of it are in batches that are not finished: {en}. Each is issued once, by whichever batch comes to it first; `eseal batch resume {first}` goes on without the file",
+        "完了していない一括発行に同じ行があります: {ja}。どの行も、先に処理した方で 1 回だけ発行されます。ファイルを送り直さずに続けるには `eseal batch resume {first}`"
+    ))
 }
 
 fn new(place: i64, row: Row, options: &Options) -> NewRow {

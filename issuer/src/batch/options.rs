@@ -10,6 +10,8 @@ use crate::anew::{Anew, about};
 use crate::api::{BatchQuery, ReissuedAbout};
 use crate::http::level_of;
 use crate::issue::Issuer;
+use crate::register::Words;
+use crate::register::words::both;
 
 /// The longest name of a batch, in characters.
 pub(super) const LONGEST_NAME: usize = 200;
@@ -63,7 +65,7 @@ impl Options {
         let reissue = query.reissue == Some(true);
         let credential = query.credential.clone();
         let template = query.template.clone();
-        let another = about(query.another.as_deref().unwrap_or_default())?;
+        let another = about(query.another.as_deref().unwrap_or_default(), reissue)?;
         let reissue_revoked = query.reissue_revoked == Some(true);
         let options =
             Options { organization, credential, level, level_at_least, reissue, template, reissue_revoked, another };
@@ -75,13 +77,18 @@ impl Options {
         Anew { changed: self.reissue, revoked: self.reissue_revoked, another: self.another.clone() }
     }
 
-    /// The level that a row is to have, or that it contradicts the batch.
-    pub(super) fn level_of(&self, own: Option<Level>) -> Result<Level, String> {
-        match (self.level, own) {
-            (Some(asked), Some(own)) if asked != own => Err(format!(
-                "completion data, at level: they say {own}, and {asked} is asked for; leave one of the two out"
+    /// The level that a row is to have, or how it contradicts the batch.
+    pub(super) fn level_of(&self, own: Option<Level>) -> Result<Level, Words> {
+        match (self.level, own, self.level_at_least) {
+            (Some(asked), Some(own), _) if asked != own => Err(both!(
+                "completion data, at level: they say {own}, and {asked} is asked for; leave one of the two out",
+                "修了データの level は {own} ですが、{asked} が指定されています。どちらかを外してください"
             )),
-            (asked, own) => Ok(asked.or(own).unwrap_or(Level::BLTA)),
+            (None, Some(own), Some(least)) if own < least => Err(both!(
+                "completion data, at level: they say {own}, which is lower than the lowest that the batch allows, {least}; leave one of the two out",
+                "修了データの level は {own} ですが、この一括発行で許される最低のレベルは {least} です。どちらかを外してください"
+            )),
+            (asked, own, _) => Ok(asked.or(own).unwrap_or(Level::BLTA)),
         }
     }
 }

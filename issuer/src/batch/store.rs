@@ -6,9 +6,11 @@
 
 mod counts;
 mod lease;
+mod repeat;
 mod rows;
 mod sent;
 mod settle;
+mod shared;
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -25,7 +27,8 @@ pub(crate) use rows::rows_of_numbers;
 pub(super) use rows::{NewRow, Noted, add, begin, discard, rows, start};
 pub use sent::RowContent;
 pub(super) use sent::{content_of, contents, contents_at};
-pub(super) use settle::{End, Settled, number, settle};
+pub(super) use settle::{End, Settled, note, number, settle};
+pub(super) use shared::{shared_with, tell};
 
 /// A batch, without its rows.
 #[derive(Clone, Debug)]

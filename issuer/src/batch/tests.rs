@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use world::World;
+use world::store::{Dialect, query};
 
 use super::options::Options;
 use super::store::{self, End, NewRow, Settled};
@@ -87,7 +88,7 @@ async fn who_lost_a_lease_settles_nothing_more() {
     let id = batch(&world, 1).await;
     let lost = store::lease(&world.store, 1).await.unwrap().unwrap();
     store::free_leases(&world.store).await.unwrap(); // as after a crash
-    if world.store.dialect() == world::store::Dialect::Postgres {
+    if world.store.dialect() == Dialect::Postgres {
         store::give_back(&world.store, &lost.token, "").await.unwrap(); // there a lease ends by time
     }
     let held = store::lease(&world.store, 1).await.unwrap().unwrap();
@@ -115,7 +116,7 @@ async fn a_batch_says_why_single_rows_wait_until_none_does_any_more() {
     assert_eq!(problem().await.as_deref(), Some("no CRL"), "its row waits still");
     store::settle(&world.store, &other.token, id, &[again(&other.rows[0], 0)], at()).await.unwrap();
     let text = "UPDATE batch_row SET not_before = 0";
-    world::store::query(text).execute(&world.store).await.unwrap();
+    query(text).execute(&world.store).await.unwrap();
     let both = store::lease(&world.store, 9).await.unwrap().unwrap();
     assert_eq!(both.rows.len(), 2);
     store::goes_on(&world.store, id).await.unwrap();
@@ -138,6 +139,116 @@ async fn a_number_stays_with_its_row_also_in_another_batch_of_the_same_file() {
     let again = numbers(batch(&world, 2).await).await;
     assert_eq!(first, again);
     assert_ne!(first[0], first[1]);
+}
+
+#[tokio::test]
+async fn a_heartbeat_while_rows_are_settled_ends_nobody_s_work() {
+    let world = world().await;
+    fn again(row: &store::Leased) -> Settled<'_> {
+        Settled { row, end: End::Again { after: 0, problem: "no CRL".to_owned() } }
+    }
+    for _ in 0..10 {
+        let id = batch(&world, 64).await;
+        let lease = store::lease(&world.store, 64).await.unwrap().unwrap();
+        for place in (1..=64_i64).rev() {
+            // So that they lie in the database in another order than in the batch.
+            for token in [None, Some(&lease.token)] {
+                let text = "UPDATE batch_row SET lease = $1 WHERE batch = $2 AND place = $3";
+                query(text).bind(token).bind(id).bind(place).execute(&world.store).await.unwrap();
+            }
+        }
+        let settled: Vec<_> = lease.rows.iter().rev().map(again).collect();
+        let beat = || store::renew(&world.store, &lease.token, Some(RowState::Sealed));
+        let settle =
+            |half: usize| store::settle(&world.store, &lease.token, id, &settled[half * 32..half * 32 + 32], at());
+        let (one, other, first, second, third) = tokio::join!(settle(0), settle(1), beat(), beat(), beat());
+        one.unwrap();
+        other.unwrap();
+        for held in [first, second, third] {
+            held.unwrap();
+        }
+        assert_eq!(store::progress(&world.store, id).await.unwrap().rows.queued, 64);
+        store::change(&world.store, id, &[BatchState::Running], BatchState::Paused).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_postgresql_takes_back_because_two_wait_for_one_another_is_known_as_that() {
+    let world = world().await;
+    if world.store.dialect() == Dialect::Sqlite {
+        println!("skipped: with SQLite one writes at a time");
+        return;
+    }
+    let id = batch(&world, 2).await;
+    let text = "UPDATE batch_row SET attempts = attempts + 1 WHERE batch = $1 AND place = $2";
+    let both = tokio::sync::Barrier::new(2);
+    let crossing = async |first: i64, second: i64| {
+        let mut transaction = world.store.begin().await.unwrap();
+        query(text).bind(id).bind(first).execute(&mut transaction).await.unwrap();
+        both.wait().await;
+        query(text).bind(id).bind(second).execute(&mut transaction).await.map(drop)
+    };
+    let (one, other) = tokio::join!(crossing(1, 2), crossing(2, 1));
+    let failed: Vec<_> = [one, other].into_iter().filter_map(Result::err).map(Error::from).collect();
+    assert_eq!(failed.len(), 1, "PostgreSQL lets one of the two go on");
+    assert!(world::store::came_between(&failed[0]));
+    assert!(!world::store::came_between(&Error::UnknownBatch { id }));
+}
+
+fn places(lease: &store::Lease) -> Vec<(i64, i64)> {
+    lease.rows.iter().map(|row| (lease.batch.id, row.place)).collect()
+}
+
+#[tokio::test]
+async fn a_row_that_another_batch_has_in_hand_is_left_alone_until_that_is_settled_or_given_back() {
+    let world = world().await;
+    let (first, again) = (batch(&world, 4).await, batch(&world, 4).await);
+    let one = store::lease(&world.store, 2).await.unwrap().unwrap();
+    let other = store::lease(&world.store, 9).await.unwrap().unwrap();
+    assert_eq!(places(&one), [(first, 1), (first, 2)]);
+    assert_eq!(places(&other), [(again, 3), (again, 4)], "what the first batch has in hand is left to it");
+    assert!(store::lease(&world.store, 9).await.unwrap().is_none(), "each key is in somebody's hand");
+    let progress = async |id: i64| store::progress(&world.store, id).await.unwrap().rows;
+    assert_eq!((progress(first).await.queued, progress(again).await.queued), (4, 4));
+
+    store::settle(&world.store, &one.token, first, &[failed(&one.rows[0])], at()).await.unwrap();
+    let tried_here = store::lease(&world.store, 9).await.unwrap().unwrap();
+    assert_eq!(places(&tried_here), [(again, 1)], "it failed there");
+    store::give_back(&world.store, &one.token, "the key server is away").await.unwrap();
+    store::settle(&world.store, &other.token, again, &[failed(&other.rows[0])], at()).await.unwrap();
+    let whoever_comes_first = store::lease(&world.store, 1).await.unwrap().unwrap();
+    assert_eq!(places(&whoever_comes_first), [(first, 2)]);
+}
+
+#[tokio::test]
+async fn a_key_is_free_again_when_the_lease_on_it_has_ended_with_its_worker() {
+    let world = world().await;
+    let (_, again) = (batch(&world, 1).await, batch(&world, 1).await);
+    let killed = store::lease(&world.store, 9).await.unwrap().unwrap();
+    assert!(store::lease(&world.store, 9).await.unwrap().is_none());
+    let text = "UPDATE batch_row SET lease_until = 1 WHERE lease = $1";
+    query(text).bind(&killed.token).execute(&world.store).await.unwrap();
+    assert_eq!(places(&store::lease(&world.store, 9).await.unwrap().unwrap()), [(again, 1)]);
+}
+
+#[tokio::test]
+async fn a_number_goes_on_to_the_batch_that_takes_the_row_up_and_is_not_given_up_with_the_first() {
+    let world = world().await;
+    let numbered = async |lease: &mut store::Lease| {
+        let id = lease.batch.id;
+        let mut rows: Vec<_> = lease.rows.iter_mut().collect();
+        store::number(&world.store, &lease.token, id, ("TBU", 2026), &mut rows, at()).await.unwrap();
+        lease.rows[0].number.clone().unwrap()
+    };
+    batch(&world, 1).await;
+    let mut killed = store::lease(&world.store, 9).await.unwrap().unwrap();
+    let number = numbered(&mut killed).await;
+    let again = batch(&world, 1).await;
+    assert_eq!(store::shared_with(&world.store, again).await.unwrap(), [(killed.batch.id, 1)]);
+    store::change(&world.store, killed.batch.id, &[BatchState::Running], BatchState::Paused).await.unwrap();
+    store::give_back(&world.store, &killed.token, "killed").await.unwrap();
+    let mut lease = store::lease(&world.store, 9).await.unwrap().unwrap();
+    assert_eq!((lease.batch.id, numbered(&mut lease).await), (again, number));
 }
 
 #[tokio::test]
@@ -164,6 +275,6 @@ async fn a_row_that_cannot_be_read_fails_with_its_line_and_the_rest_goes_on() {
 fn a_level_that_contradicts_the_batch_is_told() {
     let options = options(Some(sealing::Level::BT));
     assert_eq!(options.level_of(None), Ok(sealing::Level::BT));
-    assert!(options.level_of(Some(sealing::Level::BB)).unwrap_err().contains("B-T is asked for"));
+    assert!(options.level_of(Some(sealing::Level::BB)).unwrap_err().en.contains("B-T is asked for"));
     assert!(!Error::UnknownBatch { id: 7 }.may_pass_later());
 }

@@ -1,6 +1,8 @@
 //! What can go wrong, in Japanese. In: an error. Out: its sentence in both languages; what nobody has put into Japanese yet stays in English
 //! behind a word that says what failed.
 
+use sealing::Lacking;
+
 use super::Error;
 use crate::register::words::{Words, fonts, room, unreadable, wanted};
 
@@ -25,7 +27,7 @@ pub(super) fn of_issue(error: &Error) -> Option<String> {
         }
         Error::MissingGlyph { member, character, code_points, font, remedy } => format!(
             "{member}: フォント {} に文字 {character}（{code_points}）がありません。\
-             その文字のあるフォントを加えるか（例: {remedy}）、別の字で書いてください",
+             その文字のあるフォントを加えるか（例: {remedy}。動いているサーバーには、起動時に `eseal up --font …` で）、別の字で書いてください",
             fonts(font)
         ),
         Error::TextTooLong { member, room: english, found } => {
@@ -57,6 +59,15 @@ pub(super) fn of_issue(error: &Error) -> Option<String> {
         }
         Error::AddressTooLong { address, limit } => {
             format!("アドレス {address:?} が QR コードに収まりません。{limit} 文字以内が必要です")
+        }
+        Error::Sealing(sealing::Error::NotStanding { lacking }) => {
+            let remedy = match lacking {
+                Lacking::OnHold(_) => "解除（`eseal release`）されるまで、どのレベルでも発行しません",
+                _ => {
+                    "どのレベルでも発行しません。`eseal renew 鍵`（時刻認証局のものは `eseal renew ユニット`）で新しい証明書になります"
+                }
+            };
+            format!("e シールに必要な証明書が有効ではありません: {lacking}。{remedy}")
         }
         _ => return None,
     })

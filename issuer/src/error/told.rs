@@ -26,6 +26,9 @@ fn of_register(error: &Error) -> Option<String> {
         Error::BatchState { id, wanted, found } => {
             format!("一括発行 {id} は{}のため、{}できません", japanese_found(found), japanese_wanted(wanted))
         }
+        Error::NothingToRetry { id, failed } => format!(
+            "一括発行 {id} に再試行できる行はありません（内容のために失敗した行: {failed} 件）。行を訂正して、ファイルをもう一度送ってください"
+        ),
         Error::UnknownBatch { id } => format!("一括発行 {id} はありません"),
         Error::NotPossible { number, act, found_ja, possible, .. } => {
             let possible: Vec<&str> = possible.iter().map(|act| japanese_act(*act)).collect();

@@ -85,7 +85,10 @@ async fn rotate(State(issuer): State<Issuer>) -> Result<Json<WebhookSecret>, Pro
 /// What a platform is told whose message is not taken.
 pub(super) fn refusal(error: MessageError) -> Problem {
     match error {
-        MessageError::Header { .. } | MessageError::OutOfTime { .. } => Problem::bad_request(error),
+        MessageError::Header { .. }
+        | MessageError::OutOfTime { .. }
+        | MessageError::TwoLevels { .. }
+        | MessageError::Timestamp { .. } => Problem::bad_request(error),
         MessageError::Signature | MessageError::Unsigned => {
             Problem::new(StatusCode::UNAUTHORIZED, "invalid_signature", error)
         }

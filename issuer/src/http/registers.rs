@@ -154,7 +154,7 @@ impl Issuer {
         let anew = Anew {
             changed: query.reissue == Some(true),
             revoked: query.reissue_revoked == Some(true),
-            another: about(query.another.as_deref().unwrap_or_default())?,
+            another: about(query.another.as_deref().unwrap_or_default(), query.reissue == Some(true))?,
         };
         Ok((Trial { issuer, level, anew, own }, file))
     }

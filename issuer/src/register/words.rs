@@ -108,7 +108,8 @@ pub(crate) fn of_row(problem: &str) -> Option<String> {
         let (character, rest) = rest.split_once(" (")?;
         let (code_points, rest) = rest.split_once(')')?;
         let remedy = rest.strip_prefix("; give one that has it, such as ").and_then(|rest| rest.split_once(", or "));
-        let remedy = remedy.map(|(remedy, _)| format!("（例: {remedy}）")).unwrap_or_default();
+        let remedy = remedy.map(|(remedy, _)| remedy.split(" (a server").next().unwrap_or(remedy));
+        let remedy = remedy.map(|remedy| format!("（例: {remedy}）")).unwrap_or_default();
         return Some(format!(
             "{member}: 文字 {character}（{code_points}）のあるフォントがありません。--font で加えるか{remedy}、別の字で書いてください"
         ));

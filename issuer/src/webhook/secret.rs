@@ -1,5 +1,6 @@
 //! The secret that platforms sign with. It is derived from the issuer's own, which lies under the world's root key; the database has only
-//! since when which one counts. The one before counts for a day more, so that a platform can change without a message lost.
+//! since when which one counts. Each goes on to count for a day after another took its place, so that a platform can change without a message
+//! lost, also if the secret is changed again meanwhile.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +11,7 @@ use crate::api::WebhookSecret;
 use crate::error::Error;
 use crate::issue::Issuer;
 
-/// How long the secret before goes on to count.
+/// How long a secret goes on to count once there is another.
 const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 
 impl Issuer {
@@ -33,13 +34,12 @@ impl Issuer {
         self.webhook_secret().await
     }
 
-    /// The secrets that count at that time: the newest, and the one before while it still does.
+    /// The secrets that count at that time: each while its day is not over, and the newest.
     pub(super) async fn accepted_secrets(&self, at: Timestamp) -> Result<Vec<Vec<u8>>, Error> {
         let generations = store::generations(&self.world.store, at).await?;
-        let mut counted = generations.iter().rev();
-        let Some((newest, since)) = counted.next() else { return Ok(Vec::new()) };
-        let before = counted.next().filter(|_| at < until(*since)).map(|(generation, _)| *generation);
-        Ok([Some(*newest), before].into_iter().flatten().map(|one| self.secret_of_messages(one).to_vec()).collect())
+        let next_ones = generations.iter().skip(1).map(|(_, since)| Some(*since)).chain([None]);
+        let counted = generations.iter().zip(next_ones).filter(|(_, next)| next.is_none_or(|since| at < until(since)));
+        Ok(counted.map(|((generation, _), _)| self.secret_of_messages(*generation).to_vec()).collect())
     }
 
     fn told(&self, generations: &[(i64, Timestamp)]) -> WebhookSecret {

@@ -168,6 +168,130 @@ async fn a_second_certificate_about_the_same_is_issued_with_a_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_batches_that_issue_the_same_people_at_once_one_at_least_says_so() {
+    let laboratory = laboratory().await; // both are there before anybody begins
+    let people: Vec<[String; 2]> = (1..=12).map(|one| [one.to_string(), format!("s{one}@example.ac.jp")]).collect();
+    let file = |term: &str| {
+        let keys: Vec<String> = people.iter().map(|[one, _]| format!("{term}-{one}")).collect();
+        let rows = people.iter().zip(&keys).map(|([_, who], key)| [key.as_str(), HANAKO[1], who, HANAKO[3]]);
+        register(&rows.collect::<Vec<_>>())
+    };
+    let mut batches = Vec::new();
+    for term in ["spring", "autumn"] {
+        let taken = send(&laboratory, "POST", "/issuer/api/batches?level=B-B", "text/csv", &file(term)).await;
+        assert_eq!(taken.status(), StatusCode::ACCEPTED, "{:?}", taken.body());
+        batches.push(format!("/issuer/api/batches/{}", json(&taken)["id"]));
+    }
+    laboratory.issuer.begin_work();
+    for batch in &batches {
+        assert_eq!(until(&laboratory, batch, "done").await["rows"]["delivered"], 12);
+    }
+    loop {
+        // A note may come a moment after its row is delivered.
+        let (spring, autumn) = (rows(&laboratory, &batches[0]).await, rows(&laboratory, &batches[1]).await);
+        let says = |row: &Value, other: &Value| {
+            row["note"].as_str().is_some_and(|note| note.contains(other["number"].as_str().unwrap()))
+        };
+        if spring.iter().zip(&autumn).all(|(one, other)| says(one, other) || says(other, one)) {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_whose_font_was_missing_can_be_tried_again_and_a_batch_without_such_rows_cannot() {
+    let laboratory = at_work().await;
+    let deseret = "\u{10400} \u{10401}"; // which no font at hand has
+    let (batch, _) = done(&laboratory, "level=B-B", &lines(1..=1, deseret)).await;
+    let row = rows(&laboratory, &batch).await.remove(0);
+    assert_eq!((&row["state"], &row["retryable"]), (&json!("failed"), &json!(true)), "{row}");
+    for member in ["problem", "problem_ja"] {
+        assert!(row[member].as_str().unwrap().contains("eseal up --font"), "{row}");
+    }
+    let again = post(&laboratory, &format!("{batch}/retry"), b"").await;
+    assert_eq!(again.status(), StatusCode::OK, "the server may have the font by now");
+    let (faulty, told) = done(&laboratory, "level=B-B", b"{\"recipient\": 7}\n").await;
+    assert_eq!(told["rows"]["failed"], 1);
+    let refused = post(&laboratory, &format!("{faulty}/retry"), b"").await;
+    assert_eq!(refused.status(), StatusCode::CONFLICT, "{:?}", refused.body());
+    assert!(json(&refused)["error_description"].as_str().unwrap().contains("1 failed for what they say"));
+    assert!(json(&refused)["error_description_ja"].as_str().unwrap().contains("再試行できる行はありません"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_asks_for_less_than_the_lowest_level_of_its_batch_fails_and_takes_no_number() {
+    let laboratory = at_work().await;
+    let mut data: Value = serde_json::from_slice(&lines(1..=1, "髙橋 花子")).unwrap();
+    data["level"] = json!("B-B");
+    let file = [format!("{data}\n").into_bytes(), lines(2..=2, "髙橋 花子")].concat();
+    let (batch, told) = done(&laboratory, "level_at_least=B-LT", &file).await;
+    assert_eq!((&told["rows"]["delivered"], &told["rows"]["failed"]), (&json!(1), &json!(1)), "{told}");
+    let row = rows(&laboratory, &batch).await.remove(0);
+    let problem = row["problem"].as_str().unwrap();
+    assert!(problem.contains("they say B-B") && problem.contains("B-LT"), "{row}");
+    assert!(row["problem_ja"].as_str().unwrap().contains("最低のレベルは B-LT"), "{row}");
+    assert_eq!(row["number"], Value::Null);
+}
+
+/// How many digests went to the key server for a batch.
+async fn digests_sent(laboratory: &Laboratory, batch: &str) -> usize {
+    let id = batch.rsplit('/').next().unwrap();
+    let sent = json(&ask(laboratory, &format!("/testbed/api/crossings?batch={id}&limit=1000")).await);
+    let requests = sent["requests"].as_array().unwrap().iter();
+    let signed = requests.filter(|request| request["address"].as_str().unwrap().ends_with("/signHash"));
+    let bodies = signed.map(|request| serde_json::from_str::<Value>(request["body"].as_str().unwrap()).unwrap());
+    bodies.map(|body| body["hashes"].as_array().unwrap().len()).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_comes_again_before_its_batch_is_done_has_each_row_sealed_once_and_names_the_batch_to_resume() {
+    let laboratory = laboratory().await; // nobody works on them yet
+    let file = lines(1..=40, "髙橋 花子");
+    let first = given(&laboratory, "level=B-B", &file).await;
+    assert_eq!(json(&ask(&laboratory, &first).await)["notes"], json!([]));
+    let again = given(&laboratory, "level=B-B", &file).await;
+    let told = json(&ask(&laboratory, &again).await);
+    let note = told["notes"][0].as_str().unwrap();
+    assert!(note.contains("batch 1 (40 rows)") && note.contains("`eseal batch resume 1`"), "{note}");
+    assert!(told["notes_ja"][0].as_str().unwrap().contains("一括発行 1（40 件）"), "{told}");
+    laboratory.issuer.begin_work();
+    let (mut issued, mut known, mut sent) = (0, 0, 0);
+    for batch in [&first, &again] {
+        let done = until(&laboratory, batch, "done").await;
+        issued += done["rows"]["delivered"].as_u64().unwrap();
+        known += done["rows"]["unchanged"].as_u64().unwrap();
+        sent += digests_sent(&laboratory, batch).await;
+    }
+    assert_eq!((issued, known, sent), (40, 40, 80), "a badge and a seal for each");
+    assert_eq!(json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_a_row_is_not_given_up_with_a_batch_while_another_has_the_row_too() {
+    let (laboratory, file) = (at_work().await, lines(1..=1, "髙橋 花子"));
+    let away = Act::Status(StatusCode::SERVICE_UNAVAILABLE);
+    laboratory.world.faults.add(Rule::new("/csc/v2/signatures/signHash", away));
+    let first = given(&laboratory, "level=B-B", &file).await;
+    let again = given(&laboratory, "level=B-B", &file).await;
+    let number = loop {
+        let numbers =
+            [rows(&laboratory, &first).await, rows(&laboratory, &again).await].map(|rows| rows[0]["number"].clone());
+        if numbers.iter().all(Value::is_string) {
+            assert_eq!(numbers[0], numbers[1], "the number is the row's");
+            break numbers[0].clone();
+        }
+        tokio::task::yield_now().await;
+    };
+    post(&laboratory, &format!("{first}/cancel"), b"").await;
+    laboratory.world.faults.clear(None);
+    post(&laboratory, &format!("{again}/resume"), b"").await;
+    let done = until(&laboratory, &again, "done").await;
+    assert_eq!((&done["rows"]["delivered"], &rows(&laboratory, &again).await[0]["number"]), (&json!(1), &number));
+    assert_eq!(json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_that_say_something_else_or_were_taken_back_are_not_among_those_of_a_batch() {
     let laboratory = at_work().await;
     let (first, _) = done(&laboratory, "level=B-B", &lines(1..=2, "髙橋 花子")).await;
@@ -223,6 +347,8 @@ async fn what_cannot_become_a_batch_is_refused_when_it_is_sent() {
         ("", b"[]".to_vec(), 422, "no rows"),
         ("", headers.clone(), 422, "no rows"),
         ("credential=none", one.clone(), 400, "credential"),
+        ("credential=badge-rsa2048", one.clone(), 422, "whose certificate is for seals"),
+        ("another=recipient", one.clone(), 400, "reissue=true"),
         ("name=a%E2%80%AEb", one.clone(), 400, "U+202E"),
     ] {
         let refused = send(&laboratory, "POST", &format!("/issuer/api/batches?{query}"), "", &file).await;
@@ -231,6 +357,8 @@ async fn what_cannot_become_a_batch_is_refused_when_it_is_sent() {
     }
     let tried = send(&laboratory, "POST", "/issuer/api/registers/dry-run", "text/csv", &headers).await;
     assert_eq!(tried.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let tried = send(&laboratory, "POST", "/issuer/api/registers/dry-run?another=recipient", "", &one).await;
+    assert_eq!(tried.status(), StatusCode::BAD_REQUEST, "as the batch");
     assert_eq!(json(&ask(&laboratory, "/issuer/api/batches").await), json!({"batches": [], "next": null}));
 }
 

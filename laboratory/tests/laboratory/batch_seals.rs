@@ -28,24 +28,30 @@ async fn stopped(laboratory: &Laboratory, batch: &str, count: u64, why: &str) {
 }
 
 /// It goes on, to its end: each row as it was asked for, and no word of what was wrong.
-async fn goes_on(laboratory: &Laboratory, batch: &str, count: u64) {
+async fn goes_on(laboratory: &Laboratory, batch: &str, count: u64, level: &str) {
     post(laboratory, &format!("{batch}/resume"), b"").await;
     let done = until(laboratory, batch, "done").await;
     assert_eq!((&done["rows"]["delivered"], &done["problem"]), (&json!(count), &Value::Null), "{done}");
     for row in rows(laboratory, batch).await {
-        assert_eq!((&row["level"], &row["problem"]), (&json!("B-LTA"), &Value::Null), "{row}");
+        assert_eq!((&row["level"], &row["problem"]), (&json!(level), &Value::Null), "{row}");
     }
     assert_eq!(json(&ask(laboratory, "/issuer/api/numbers/gaps").await)["gaps"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_whose_certificate_is_revoked_is_stopped_at_once_and_gets_no_lower_level_instead() {
-    let laboratory = at_work().await;
-    revoke(&laboratory, "seal-p256").await;
-    let batch = given(&laboratory, "level_at_least=B-B", &lines(1..=20, "髙橋 花子")).await;
-    stopped(&laboratory, &batch, 20, "has been revoked since 2026-11-24T09:00:00Z").await;
-    laboratory.renew("seal-p256").await.unwrap();
-    goes_on(&laboratory, &batch, 20).await;
+async fn a_batch_of_whichever_level_is_stopped_before_a_seal_is_made_if_its_certificate_is_revoked() {
+    for (query, level) in [("level_at_least=B-B", "B-LTA"), ("level=B-T", "B-T"), ("level=B-B", "B-B")] {
+        let laboratory = at_work().await;
+        revoke(&laboratory, "seal-p256").await;
+        let batch = given(&laboratory, query, &lines(1..=20, "髙橋 花子")).await;
+        stopped(&laboratory, &batch, 20, "has been revoked since 2026-11-24T09:00:00Z").await;
+        let told = json(&ask(&laboratory, &batch).await);
+        assert!(!told["problem"].as_str().unwrap().contains("can still be made"), "{told}");
+        let exchanges = laboratory.world.journal.exchanges(0, 10_000).await.unwrap();
+        assert!(exchanges.iter().all(|one| one.exchange.path != "/tsa"), "nothing was stamped");
+        laboratory.renew("seal-p256").await.unwrap();
+        goes_on(&laboratory, &batch, 20, level).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,7 +65,7 @@ async fn a_batch_whose_certificate_is_not_valid_yet_is_stopped_until_the_clock_s
     let batch = given(&laboratory, "", &lines(1..=2, "髙橋 花子")).await;
     stopped(&laboratory, &batch, 2, "is valid from 2026-11-24T09:00:00Z").await;
     set("2026-11-24T10:00:00Z").await;
-    goes_on(&laboratory, &batch, 2).await;
+    goes_on(&laboratory, &batch, 2, "B-LTA").await;
 }
 
 /// The default plan with another organization, which has a seal of its own.
@@ -92,20 +98,39 @@ async fn rows_of_another_organization_whose_certificate_is_revoked_fail_and_the_
     assert_eq!((&again["number"], &again["problem"]), (&row["number"], &Value::Null));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_that_is_on_hold_is_waited_for_and_costs_no_row() {
-    let laboratory = at_work().await;
-    let certificate = laboratory.credential_certificate("seal-p256").await.unwrap().unwrap();
-    laboratory.authority().hold(certificate.serial()).await.unwrap();
-    let batch = given(&laboratory, "", &lines(1..=2, "髙橋 花子")).await;
+/// Waits until a batch tells that a certificate is on hold: none of its rows has failed or been issued.
+async fn waits(laboratory: &Laboratory, batch: &str) {
     loop {
-        let told = json(&ask(&laboratory, &batch).await);
-        assert_eq!((&told["state"], &told["rows"]["failed"]), (&json!("running"), &json!(0)), "{told}");
+        let told = json(&ask(laboratory, batch).await);
+        let (failed, issued) = (&told["rows"]["failed"], &told["rows"]["delivered"]);
+        assert_eq!((&told["state"], failed, issued), (&json!("running"), &json!(0), &json!(0)), "{told}");
         if told["problem"].as_str().is_some_and(|problem| problem.contains("on hold since")) {
-            break;
+            return;
         }
         tokio::task::yield_now().await;
     }
-    laboratory.authority().release(certificate.serial()).await.unwrap();
-    goes_on(&laboratory, &batch, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_is_on_hold_is_waited_for_at_every_level_and_costs_no_row() {
+    for level in ["B-LTA", "B-T", "B-B"] {
+        let laboratory = at_work().await;
+        let certificate = laboratory.credential_certificate("seal-p256").await.unwrap().unwrap();
+        laboratory.authority().hold(certificate.serial()).await.unwrap();
+        let batch = given(&laboratory, &format!("level={level}"), &lines(1..=2, "髙橋 花子")).await;
+        waits(&laboratory, &batch).await;
+        laboratory.authority().release(certificate.serial()).await.unwrap();
+        goes_on(&laboratory, &batch, 2, level).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_stamp_whose_certificate_is_on_hold_is_waited_for_without_evidence_too() {
+    let laboratory = at_work().await;
+    let unit = laboratory.tsa.unit(None).unwrap();
+    laboratory.authority().hold(unit.certificate().serial()).await.unwrap();
+    let batch = given(&laboratory, "level=B-T&level_at_least=B-B", &lines(1..=2, "髙橋 花子")).await;
+    waits(&laboratory, &batch).await;
+    laboratory.authority().release(unit.certificate().serial()).await.unwrap();
+    goes_on(&laboratory, &batch, 2, "B-T").await;
 }

@@ -6,6 +6,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::StatusCode;
 use pades::SignatureKind::{DocumentTimeStamp, Seal};
 use serde_json::Value;
+use world::fault::{Act, Rule};
 
 const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");
 
@@ -73,17 +74,46 @@ async fn only_digests_leave_the_issuer() {
 }
 
 #[tokio::test]
-async fn a_revoked_seal_is_not_given_long_term_evidence() {
+async fn nothing_is_issued_at_any_level_with_a_seal_that_is_on_hold_or_revoked() {
     let laboratory = laboratory().await;
     let told = json(&post(&laboratory, "/issuer/api/certificates?level=B-T", COMPLETION).await);
-    let fact = format!(r#"{{"serial": {}, "reason": "keyCompromise"}}"#, told["seal_serial"]);
-    assert_eq!(post(&laboratory, "/ca/api/revocations", fact.as_bytes()).await.status(), StatusCode::OK);
+    let seal = |fact: &str| format!(r#"{{"serial": {}{fact}}}"#, told["seal_serial"]);
+    let refused = async |words: &[&str]| {
+        for level in ["B-B", "B-T", "B-LT", "B-LTA"] {
+            let refused = post(&laboratory, &format!("/issuer/api/certificates?level={level}"), COMPLETION).await;
+            assert_eq!(refused.status(), StatusCode::CONFLICT, "{level}");
+            let problem = json(&refused);
+            for word in words {
+                let said = problem["error_description"].as_str().unwrap();
+                assert!(said.contains(word) && !said.contains("can still be made"), "{level}: {said}");
+            }
+            assert!(problem["error_description_ja"].as_str().unwrap().contains("どのレベルでも"), "{problem}");
+        }
+    };
+    assert_eq!(post(&laboratory, "/ca/api/holds", seal("").as_bytes()).await.status(), StatusCode::OK);
     laboratory.world.clock.advance("1m".parse().unwrap()).await.unwrap();
-    let refused = post(&laboratory, "/issuer/api/certificates?level=B-LT", COMPLETION).await;
-    assert_eq!(refused.status(), StatusCode::CONFLICT);
-    assert!(json(&refused)["error_description"].as_str().unwrap().contains("keyCompromise"));
-    let sealed = post(&laboratory, "/issuer/api/certificates?level=B-T", COMPLETION).await;
-    assert_eq!(sealed.status(), StatusCode::CREATED, "a seal without evidence can still be made, and judged");
+    refused(&["on hold since", "eseal release"]).await;
+    let revoked = seal(r#", "reason": "keyCompromise""#);
+    assert_eq!(post(&laboratory, "/ca/api/revocations", revoked.as_bytes()).await.status(), StatusCode::OK);
+    laboratory.world.clock.advance("1m".parse().unwrap()).await.unwrap();
+    refused(&["keyCompromise", "eseal renew"]).await;
+    let pdf = include_bytes!("../../../examples/report.pdf");
+    let sealed = post(&laboratory, "/issuer/api/seals?level=B-T", pdf).await;
+    assert!(sealed.status().is_success(), "a stranger's file can be sealed nevertheless, and judged");
+}
+
+#[tokio::test]
+async fn where_nobody_says_how_the_seal_stands_a_level_without_evidence_is_issued_all_the_same() {
+    let laboratory = laboratory().await;
+    for authority in ["/ca/ocsp", "/ca/crl/issuing.crl", "/ca/crl/root.crl"] {
+        let away = Act::Status(StatusCode::SERVICE_UNAVAILABLE);
+        laboratory.world.faults.add(Rule::new(authority, away));
+    }
+    for (level, status) in [("B-B", StatusCode::CREATED), ("B-T", StatusCode::CREATED), ("B-LT", StatusCode::CONFLICT)]
+    {
+        let answer = post(&laboratory, &format!("/issuer/api/certificates?level={level}"), COMPLETION).await;
+        assert_eq!(answer.status(), status, "{level}: {:?}", answer.body());
+    }
 }
 
 #[tokio::test]

@@ -123,6 +123,54 @@ async fn what_is_not_signed_or_not_from_now_issues_nothing() {
 }
 
 #[tokio::test]
+async fn a_message_that_names_two_levels_or_a_time_that_is_none_issues_nothing() {
+    let laboratory = laboratory().await;
+    let (secret, sent) = (secret(&laboratory).await, now(&laboratory));
+    let with = |member: &str, value: &str| {
+        let mut body: Value = serde_json::from_slice(&message("S1")).unwrap();
+        body["data"]["level"] = json!("B-B");
+        body[member] = json!(value);
+        body.to_string().into_bytes()
+    };
+    for (body, words) in [
+        (with("level", "B-T"), "leave one of the two out"),
+        (with("timestamp", "yesterday"), "timestamp: wanted a time of RFC 3339"),
+        (with("timestamp", "2026-11-24 09:00:00Z"), "timestamp: wanted a time of RFC 3339"),
+    ] {
+        let refused = deliver(&laboratory, "m", sent, &secret, &body).await;
+        assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{:?}", refused.body());
+        assert!(json(&refused)["error_description"].as_str().unwrap().contains(words), "{:?}", refused.body());
+    }
+    assert_eq!(issued(&laboratory).await, 0);
+    assert_eq!(deliver(&laboratory, "m", sent, &secret, &with("level", "B-B")).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn secrets_that_are_replaced_twice_within_a_day_count_for_a_day_each() {
+    let laboratory = laboratory().await;
+    let mut secrets = vec![secret(&laboratory).await];
+    for _ in 0..2 {
+        post(&laboratory, "/issuer/api/webhook/rotate", b"").await;
+        secrets.push(secret(&laboratory).await);
+        laboratory.world.clock.advance("1h".parse().unwrap()).await.unwrap();
+    }
+    let taken = async |hour: usize| {
+        let mut taken = Vec::new();
+        for (number, secret) in secrets.iter().enumerate() {
+            let id = format!("msg_{hour}_{number}");
+            let answer = deliver(&laboratory, &id, now(&laboratory), secret, &message(&id)).await;
+            taken.push(answer.status().as_u16());
+        }
+        taken
+    };
+    assert_eq!(taken(2).await, [200, 200, 200]);
+    laboratory.world.clock.advance("22h".parse().unwrap()).await.unwrap();
+    assert_eq!(taken(24).await, [401, 200, 200], "the first was replaced a day ago");
+    laboratory.world.clock.advance("1h".parse().unwrap()).await.unwrap();
+    assert_eq!(taken(25).await, [401, 401, 200]);
+}
+
+#[tokio::test]
 async fn the_secret_before_counts_for_a_day_after_it_was_replaced() {
     let laboratory = laboratory().await;
     let before = secret(&laboratory).await;

@@ -118,7 +118,18 @@ async fn go_on(host: &Host, id: i64, act: &str, output: Output) -> Result<u8> {
             laboratory.issuer.begin_work();
             told(&follow(host, id, output).await?, output)
         }
-        None => done(&batch, output),
+        None => {
+            output.result(&batch, || line(&batch));
+            let failed = batch.rows.failed;
+            let is_incomplete = act == "retry" && failed > 0;
+            if is_incomplete {
+                output.say(in_words!(
+                    "{failed} rows failed for what they say, and are not tried again: `eseal batch rows {id} --state failed`",
+                    "内容のために失敗した {failed} 件は再試行しません: `eseal batch rows {id} --state failed`"
+                ));
+            }
+            Ok(u8::from(is_incomplete))
+        }
     }
 }
 

@@ -248,6 +248,19 @@ pub fn is_away(failure: &(dyn std::error::Error + 'static)) -> bool {
     })
 }
 
+/// Whether a failure means that PostgreSQL took a transaction back because another came between: a deadlock, or what cannot be brought into
+/// one order. The same at once goes well.
+pub fn came_between(failure: &(dyn std::error::Error + 'static)) -> bool {
+    const SERIALIZATION_FAILURE_OR_DEADLOCK: [&str; 2] = ["40001", "40P01"];
+    let mut causes = std::iter::successors(Some(failure), |error| error.source());
+    causes.any(|error| match error.downcast_ref() {
+        Some(sqlx::Error::Database(error)) if error.try_downcast_ref::<PgDatabaseError>().is_some() => {
+            error.code().is_some_and(|code| SERIALIZATION_FAILURE_OR_DEADLOCK.contains(&&*code))
+        }
+        _ => false,
+    })
+}
+
 /// What PostgreSQL says that it has too little of: connections, memory, disk (class 53 of its codes).
 pub(crate) fn lacks(failure: &(dyn std::error::Error + 'static)) -> Option<String> {
     let mut causes = std::iter::successors(Some(failure), |error| error.source());

@@ -1,7 +1,9 @@
-//! Who works on which rows. In: how many rows are wanted. Out: a lease on them, which ends by itself unless it is renewed.
+//! Who works on which rows. In: how many rows are wanted. Out: a lease on them, which ends by itself unless it is renewed. It is a claim on
+//! their keys too: a row whose key another row has in hand, of whichever batch, is left alone until it is known what became of that.
 
 use world::store::{Dialect, Row, Store, composed, query};
 
+use super::repeat::Attempts;
 use super::{Stored, batch, called, finish, now};
 use crate::anew::Replaced;
 use crate::api::RowState;
@@ -47,7 +49,13 @@ pub(crate) async fn lease(store: &Store, most: u32) -> Result<Option<Lease>, Err
     let due = "SELECT id FROM batch WHERE state = 'running' AND not_before <= $1 ORDER BY leased_at, id";
     for id in query(due).bind(now).fetch_values::<i64>(store).await? {
         let token = hex::encode(world::random::bytes::<16>());
-        let rows = take(store, id, &token, most, now).await?;
+        let mut attempts = Attempts::default();
+        let rows = loop {
+            match take(store, id, &token, most, now).await {
+                Err(failed) if attempts.again(&failed) => {}
+                taken => break taken?,
+            }
+        };
         if rows.is_empty() {
             finish(store, id).await?;
         } else if let Some(batch) = batch(store, id).await? {
@@ -57,13 +65,17 @@ pub(crate) async fn lease(store: &Store, most: u32) -> Result<Option<Lease>, Err
     Ok(None)
 }
 
+/// Who takes rows is alone as long as that lasts, so that no two take rows of one key.
+const TAKING: &str = "rows of batches";
+
 async fn take(store: &Store, id: i64, token: &str, most: u32, now: i64) -> Result<Vec<Leased>, Error> {
     // Rows that another worker looks at in this moment are left to it; with SQLite there is one at a time.
     let skip = if store.dialect() == Dialect::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
     // MATERIALIZED: PostgreSQL may else ask for the due rows once for each row of the batch, each time for others, and take them all.
     let text = format!(
-        "WITH due AS MATERIALIZED (SELECT place FROM batch_row WHERE batch = $3 AND open = 1 AND not_before <= $4 \
-         AND (lease IS NULL OR lease_until < $4) ORDER BY place LIMIT $5{skip}) \
+        "WITH in_hand AS MATERIALIZED (SELECT key FROM batch_row WHERE lease > '' AND lease_until >= $4 AND key > ''), \
+         due AS MATERIALIZED (SELECT place FROM batch_row WHERE batch = $3 AND open = 1 AND not_before <= $4 \
+         AND (lease IS NULL OR lease_until < $4) AND key NOT IN (SELECT key FROM in_hand) ORDER BY place LIMIT $5{skip}) \
          UPDATE batch_row SET lease = $1, lease_until = $2, attempts = attempts + 1, state = 'queued' \
          WHERE batch = $3 AND place IN (SELECT place FROM due) \
          AND EXISTS (SELECT 1 FROM batch WHERE id = $3 AND state = 'running') \
@@ -71,6 +83,7 @@ async fn take(store: &Store, id: i64, token: &str, most: u32, now: i64) -> Resul
     );
     let mut turn = store.turn().await?;
     let mut transaction = turn.begin().await?;
+    transaction.lock(TAKING).await?;
     let taken = composed(text).bind(token).bind(now + LEASE).bind(id).bind(now).bind(most);
     let mut rows: Vec<Leased> =
         taken.fetch_all(&mut transaction).await?.iter().map(leased).collect::<Result<_, _>>()?;
@@ -99,33 +112,40 @@ fn leased(row: &Row) -> Result<Leased, Error> {
     })
 }
 
+/// A change of all rows of a lease, `$1`. Rows are locked in the order in which they are settled, so that the heartbeat and who settles them
+/// wait for one another, and never both.
+pub(super) fn of_lease(store: &Store, change: &str) -> String {
+    let lock = if store.dialect() == Dialect::Postgres { " FOR UPDATE" } else { "" };
+    format!(
+        "WITH held AS MATERIALIZED (SELECT place FROM batch_row WHERE lease = $1 ORDER BY place{lock}) \
+         UPDATE batch_row SET {change} WHERE lease = $1 AND place IN (SELECT place FROM held)"
+    )
+}
+
 /// Says that it is still worked on them, and where they are by now if that is known; gives whether any is still held.
 pub(crate) async fn renew(store: &Store, token: &str, state: Option<RowState>) -> Result<bool, Error> {
-    let until = now(store).await? + LEASE;
-    let held = match state {
-        Some(state) => {
-            let text = "UPDATE batch_row SET lease_until = $2, state = $3 WHERE lease = $1";
-            query(text).bind(token).bind(until).bind(state.name()).execute(&mut store.turn().await?).await?
+    let (until, mut attempts) = (now(store).await? + LEASE, Attempts::default());
+    loop {
+        let text = of_lease(store, "lease_until = $2, state = COALESCE($3, state)");
+        let renew = composed(text).bind(token).bind(until).bind(state.map(|state| state.name()));
+        match renew.execute(&mut store.turn().await?).await.map_err(Error::from) {
+            Err(failed) if attempts.again(&failed) => {}
+            held => return Ok(held? > 0),
         }
-        None => {
-            let text = "UPDATE batch_row SET lease_until = $2 WHERE lease = $1";
-            query(text).bind(token).bind(until).execute(&mut store.turn().await?).await?
-        }
-    };
-    Ok(held > 0)
+    }
 }
 
 /// Gives back what is still held: it is queued again, with the problem of this attempt.
 pub(crate) async fn give_back(store: &Store, token: &str, problem: &str) -> Result<(), Error> {
-    let text = "UPDATE batch_row SET lease = NULL, state = 'queued', problem = $2, problem_ja = NULL WHERE lease = $1";
-    query(text).bind(token).bind(problem).execute(&mut store.turn().await?).await?;
+    let text = of_lease(store, "lease = NULL, state = 'queued', problem = $2, problem_ja = NULL");
+    composed(text).bind(token).bind(problem).execute(&mut store.turn().await?).await?;
     Ok(())
 }
 
 /// The same when it was not worked on at all: it counts as no attempt.
 pub(crate) async fn release(store: &Store, token: &str) -> Result<(), Error> {
-    let text = "UPDATE batch_row SET lease = NULL, state = 'queued', attempts = attempts - 1 WHERE lease = $1";
-    query(text).bind(token).execute(&mut store.turn().await?).await?;
+    let text = of_lease(store, "lease = NULL, state = 'queued', attempts = attempts - 1");
+    composed(text).bind(token).execute(&mut store.turn().await?).await?;
     Ok(())
 }
 
@@ -134,9 +154,10 @@ pub(crate) async fn fail(store: &Store, token: &str, problem: &str) -> Result<()
     let now = now(store).await?;
     let mut turn = store.turn().await?;
     let mut transaction = turn.begin().await?;
-    let text = "UPDATE batch_row SET lease = NULL, state = 'failed', open = 0, retryable = 1, problem = $2, problem_ja = NULL, done_at = $3 \
-                WHERE lease = $1 RETURNING batch, place, number";
-    for row in query(text).bind(token).bind(problem).bind(now).fetch_all(&mut transaction).await? {
+    let failed =
+        "lease = NULL, state = 'failed', open = 0, retryable = 1, problem = $2, problem_ja = NULL, done_at = $3";
+    let text = format!("{} RETURNING batch, place, number", of_lease(store, failed));
+    for row in composed(text).bind(token).bind(problem).bind(now).fetch_all(&mut transaction).await? {
         if let Some(number) = row.get::<Option<String>>("number")? {
             let problem = format!("{}: {problem}", called(row.get("batch")?, row.get("place")?));
             note_problem(&mut transaction, &number.parse()?, &problem).await?;

@@ -5,6 +5,7 @@ use sealing::Level;
 use world::store::{Store, Transaction, query};
 
 use super::lease::Leased;
+use super::repeat::Attempts;
 use super::{called, now};
 use crate::anew::{self, Replaced};
 use crate::batch::together::Made;
@@ -61,6 +62,23 @@ pub(crate) async fn settle(
     token: &str,
     batch: i64,
     settled: &[Settled<'_>],
+    at: Timestamp,
+) -> Result<(), Error> {
+    let (mut settled, mut attempts) = (settled.iter().collect::<Vec<_>>(), Attempts::default());
+    settled.sort_by_key(|one| one.row.place); // whoever changes several rows does so in this order
+    loop {
+        match settle_once(store, token, batch, &settled, at).await {
+            Err(failed) if attempts.again(&failed) => {}
+            done => return done,
+        }
+    }
+}
+
+async fn settle_once(
+    store: &Store,
+    token: &str,
+    batch: i64,
+    settled: &[&Settled<'_>],
     at: Timestamp,
 ) -> Result<(), Error> {
     let now = now(store).await?;
@@ -242,6 +260,21 @@ impl Transition<'_, '_> {
     }
 }
 
+/// Notes of a row that was delivered with that number which certificate about the same there is, unless that is of the same batch: of that its
+/// register has told.
+pub(crate) async fn note(
+    store: &Store,
+    (batch, place): (i64, i64),
+    (own, other): (&CertificateNumber, &CertificateNumber),
+    Words { en, ja }: &Words,
+) -> Result<(), Error> {
+    let text = "UPDATE batch_row SET note = $1, note_ja = $2 WHERE batch = $3 AND place = $4 AND number = $5 AND state = 'delivered' \
+                AND note IS NULL AND NOT EXISTS (SELECT 1 FROM batch_row WHERE batch = $3 AND number = $6)";
+    let update = query(text).bind(en).bind(ja).bind(batch).bind(place).bind(own.to_string()).bind(other.to_string());
+    update.execute(&mut store.turn().await?).await?;
+    Ok(())
+}
+
 /// Content and number of the newest certificate with that key.
 async fn issued_as(transaction: &mut Transaction<'_>, key: &str) -> Result<Option<(String, String)>, Error> {
     let text = "SELECT content, number FROM certificate_key WHERE key = $1";
@@ -250,8 +283,25 @@ async fn issued_as(transaction: &mut Transaction<'_>, key: &str) -> Result<Optio
 }
 
 /// Gives each row a number: its own, if that still waits for it, one that waits for the same row, left by an earlier batch, or the
-/// next of that prefix and year. No two open rows have the same. Those that are not held any more get none.
+/// next of that prefix and year. Those that are not held any more get none.
 pub(crate) async fn number(
+    store: &Store,
+    token: &str,
+    batch: i64,
+    of: (&str, i16),
+    rows: &mut [&mut Leased],
+    at: Timestamp,
+) -> Result<(), Error> {
+    let mut attempts = Attempts::default();
+    loop {
+        match number_once(store, token, batch, of, rows, at).await {
+            Err(failed) if attempts.again(&failed) => {}
+            done => return done,
+        }
+    }
+}
+
+async fn number_once(
     store: &Store,
     token: &str,
     batch: i64,
@@ -261,7 +311,7 @@ pub(crate) async fn number(
 ) -> Result<(), Error> {
     let mut turn = store.turn().await?;
     let mut transaction = turn.begin().await?;
-    for row in rows {
+    for row in rows.iter_mut() {
         // First, so that no number is taken for a row that was cancelled, or is somebody else's by now.
         let text = "UPDATE batch_row SET lease = lease WHERE batch = $1 AND place = $2 AND lease = $3";
         if query(text).bind(batch).bind(row.place).bind(token).execute(&mut transaction).await? == 0 {
@@ -270,18 +320,10 @@ pub(crate) async fn number(
         }
         let whom = Identity { key: row.key.clone(), content: row.content.clone() }.for_whom();
         let own = row.number.as_ref().filter(|number| number.prefix() == prefix && number.year() == year);
-        let mut waiting = certificates::waiting(&mut transaction, prefix, year, &whom).await?;
-        waiting.sort_by_key(|serial| own.is_none_or(|own| own.serial() != *serial));
-        let mut free = None;
-        for serial in waiting {
-            let number = CertificateNumber::new(prefix, year, serial)?;
-            let text = "SELECT place FROM batch_row WHERE number = $1 AND open = 1 AND NOT (batch = $2 AND place = $3) LIMIT 1";
-            let other = query(text).bind(number.to_string()).bind(batch).bind(row.place);
-            if other.fetch_optional(&mut transaction).await?.is_none() {
-                free = Some(number);
-                break;
-            }
-        }
+        let waiting = certificates::waiting(&mut transaction, prefix, year, &whom).await?;
+        // Another batch may have a row of the key with that number: it is not in hand, since this one is.
+        let free = waiting.iter().find(|serial| own.is_some_and(|own| own.serial() == **serial)).or(waiting.first());
+        let free = free.map(|serial| CertificateNumber::new(prefix, year, *serial)).transpose()?;
         let number = match free {
             Some(number) => number,
             None => {
