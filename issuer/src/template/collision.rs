@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::node::{Node, Placed};
-use super::sheet::{PAGE_HEIGHT, PAGE_WIDTH};
+use super::sheet::{LEFT, PAGE_HEIGHT, PAGE_WIDTH, RIGHT};
 use crate::error::shortened;
 
 /// How far pieces may reach into each other, in points: blanks round letters and rounding.
@@ -91,6 +91,14 @@ pub(super) fn misplaced<'a>(page: usize, nodes: impl IntoIterator<Item = &'a Nod
         }
     }
     found
+}
+
+/// The first text of a body that does not stand between the margins, where the blocks put all of them.
+pub(super) fn beyond_margins(nodes: &[Node]) -> Option<String> {
+    let mut pieces = Vec::new();
+    nodes.iter().for_each(|node| collect(node, &mut pieces));
+    let is_within = |piece: &Piece| piece.left >= LEFT - TOLERANCE && piece.right <= RIGHT + TOLERANCE;
+    pieces.into_iter().find(|piece| !piece.is_seal && !is_within(piece)).map(|piece| piece.name)
 }
 
 fn collect(node: &Node, pieces: &mut Vec<Piece>) {

@@ -8,6 +8,7 @@ use crate::font::Typefaces;
 
 use super::block::{Block, PlacedRow, Rows};
 use super::body;
+use super::collision::beyond_margins;
 use super::data::Data;
 use super::form::{Layout, PageForm, TemplateForm};
 use super::node::Node;
@@ -27,12 +28,21 @@ const FURTHER_BOTTOM: f32 = 782.0;
 /// The most pages of one document.
 const MOST_PAGES: usize = 400;
 
-/// Lays out the blocks of a template.
+/// Lays out the blocks of a template. A text beyond the margins, where it could be another column's or nobody's, is a defect of this
+/// program and is printed on no document.
 pub(super) fn lay_out(
     template: &TemplateForm,
     data: &Data<'_>,
     typefaces: &Typefaces,
 ) -> Result<Vec<Vec<Node>>, Error> {
+    let pages = on_pages(template, data, typefaces)?;
+    match pages.iter().find_map(|page| beyond_margins(page)) {
+        None => Ok(pages),
+        Some(text) => Err(Error::PdfRefused { problem: format!("{text:?} would stand beyond the margin") }),
+    }
+}
+
+fn on_pages(template: &TemplateForm, data: &Data<'_>, typefaces: &Typefaces) -> Result<Vec<Vec<Node>>, Error> {
     let page = &template.page;
     if page.layout == Layout::Spread {
         let room = page.bottom - page.top;

@@ -115,7 +115,7 @@ fn table_row(
         for cell in texts.iter().filter(|cell| !cell.text.is_empty()) {
             let style = cell.style.scaled(block.scale);
             let lines = wrap(block.typefaces, style, &cell.text, cell.member, room.width(), (cell.most, Fill::Column))?;
-            let lines = block.stack(lines, 1.3, |line| room.x(*align, line.width));
+            let lines = block.stack(lines, 1.3, room, *align);
             nodes.push(Node::Text { structure: Structure::Paragraph, language: cell.language, lines });
         }
         bottom = bottom.max(block.height);
