@@ -1,6 +1,8 @@
 //! The foot of the first page: badge, QR code, issuer with the place of the seal, closing sentence. In: addresses, names, the badge
 //! picture. Out: placed pieces, and the rectangles of the link and of the seal.
 
+mod issuer;
+
 use krilla::geom::{Path, Rect};
 use krilla::image::Image;
 use krilla::tagging::Identifier;
@@ -14,10 +16,9 @@ use super::form::{FootForm, FootPart};
 use super::ink::Ink;
 use super::lines::{Line, fit};
 use super::node::{Node, Placed, Structure};
-use super::seal_picture::OVERLAP;
 use super::sheet::{CENTER, LEFT, RIGHT};
 use super::style::{Style, Weight};
-use super::{qr, seal_picture, words};
+use super::{qr, seal_picture};
 
 /// Side of the badge picture and of the QR code; of a QR code with its texts beside it.
 const SIDE: f32 = 84.0;
@@ -134,7 +135,7 @@ impl Foot<'_> {
         for part in &self.form().parts {
             let children = match part {
                 FootPart::Issuer(place) => {
-                    let (children, left) = self.issuer(place.x)?;
+                    let (children, left) = issuer::lay_out(self.data, self.typefaces, (place.x, top))?;
                     seal = Some((left, top + SEAL_TOP));
                     children
                 }
@@ -200,37 +201,6 @@ impl Foot<'_> {
                 ]
             }
         })
-    }
-
-    /// Date, name and signatory, and the left end of the seal, which covers the end of the name as on paper.
-    fn issuer(&self, left: f32) -> Result<(Vec<Node>, f32), Error> {
-        let organization = self.data.settings.organization();
-        let top = self.form().top;
-        let (wide, narrow) = (SEAL_LEFT + OVERLAP - left, SEAL_LEFT - 3.0 - left);
-        let fit_to = |style, text: &str, member: &str, width| fit(self.typefaces, style, text, member, width);
-        let small = Style::new(Weight::Regular, 8.0, Ink::Grey).smallest(6.0);
-        let date = Style::new(Weight::Regular, 9.5, Ink::Text);
-        let date = fit_to(date, &words::western(self.data.days.issued_on), "issue date", narrow)?;
-        let name = Style::new(Weight::Bold, 22.0, Ink::Text).smallest(9.0).tracking(0.3);
-        let name = fit_to(name, &organization.name_ja, "organization.name_ja", wide)?;
-        let english = fit_to(small, &organization.name_en, "organization.name_en", narrow)?;
-        let signatory = Style::new(Weight::Regular, 11.5, Ink::Text).smallest(7.5).tracking(0.05);
-        let signatory = fit_to(signatory, &organization.signatory_ja, "organization.signatory_ja", RIGHT - left)?;
-        let signatory_en = fit_to(small, &organization.signatory_en, "organization.signatory_en", RIGHT - left)?;
-        let seal = (left + name.width - OVERLAP).max(left + english.width + 3.0).min(SEAL_LEFT);
-        let text = |language, line, y| Node::Text {
-            structure: Structure::Paragraph,
-            language,
-            lines: vec![Placed { line, x: left, y: top + y }],
-        };
-        let nodes = vec![
-            text(Language::Japanese, date, 12.0),
-            text(Language::Japanese, name, 47.0),
-            text(Language::English, english, 62.0),
-            text(Language::Japanese, signatory, 89.0),
-            text(Language::English, signatory_en, 103.0),
-        ];
-        Ok((nodes, seal))
     }
 
     fn closing(&self) -> Result<Vec<Node>, Error> {
