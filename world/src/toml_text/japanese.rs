@@ -47,6 +47,9 @@ pub(super) fn japanese(message: &str) -> String {
     if let Some((rule, found)) = message.strip_prefix("wanted a colour").and_then(|rest| rest.split_once("; ")) {
         return format!("色が使えません。wanted a colour{rule}; {found}");
     }
+    if begins("wanted exactly 1 element") {
+        return "ここに書ける項目は 1 つだけです".to_owned();
+    }
     format!("TOML として読めません: {message}")
 }
 
@@ -75,6 +78,7 @@ mod tests {
             ("invalid type: string \"x\", expected f32", "数が必要ですが、文字列 \"x\"です"),
             ("invalid value: integer `-1`, expected u32", "0 以上の整数が必要ですが、整数 `-1`です"),
             ("invalid type: integer `1`, expected struct Look", "表が必要ですが、整数 `1`です"),
+            ("wanted exactly 1 element, more than 1 element", "ここに書ける項目は 1 つだけです"),
         ] {
             assert_eq!(japanese(en), ja);
         }
