@@ -52,9 +52,29 @@ const FOREIGN_MARK: Remedy = (
     "同じ文字体系の文字に付いた結合文字（取り除くか、付く文字を書いてください）",
 );
 
+const TOO_MANY_MARKS: Remedy = (
+    "at most 8 marks on a letter, since more lie over the lines above and below: take it out",
+    "1 文字につき 8 個までの結合文字（それ以上は上下の行に重なります。取り除いてください）",
+);
+
+/// The most marks on a letter: Tibetan and Hebrew with all their signs have six.
+const MOST_MARKS: usize = 8;
+
 /// All of them.
-pub(crate) const REMEDIES: [Remedy; 11] =
-    [LINE_BREAK, JOINER, DIRECTION, LOST, SELECTOR, UNSEEN, CONTROL, PRIVATE, UNASSIGNED, LONE_MARK, FOREIGN_MARK];
+pub(crate) const REMEDIES: [Remedy; 12] = [
+    LINE_BREAK,
+    JOINER,
+    DIRECTION,
+    LOST,
+    SELECTOR,
+    UNSEEN,
+    CONTROL,
+    PRIVATE,
+    UNASSIGNED,
+    LONE_MARK,
+    FOREIGN_MARK,
+    TOO_MANY_MARKS,
+];
 
 /// A character that a text cannot have, with its place.
 #[derive(Debug, PartialEq, Eq)]
@@ -123,6 +143,12 @@ fn misplaced_mark(text: &str, place: usize, mark: char) -> Option<Remedy> {
     if !is_variable(base) {
         return Some(LONE_MARK);
     }
+    let is_of_letter = |character: &char| is_mark(*character) || matches!(character, '\u{200C}' | '\u{200D}');
+    if text[..place].chars().rev().take_while(is_of_letter).filter(|character| is_mark(*character)).count()
+        >= MOST_MARKS
+    {
+        return Some(TOO_MANY_MARKS);
+    }
     let scripts = ScriptWithExtensions::new();
     let of_mark = scripts.get_script_extensions_val(mark);
     let is_of_any = |script| matches!(script, Script::Common | Script::Inherited | Script::Unknown);
@@ -189,6 +215,16 @@ mod tests {
             assert!(!is_taken || may_stand(&character), "U+{:04X}", u32::from(character));
         }
         assert!(count > 4000, "{count}");
+    }
+
+    #[test]
+    fn a_letter_with_more_marks_than_a_line_has_room_for_is_refused_and_one_with_many_is_not() {
+        for (base, mark) in [('e', '\u{301}'), ('ש', '\u{5B8}')] {
+            let marked = |count| format!("{base}{}n", mark.to_string().repeat(count));
+            assert_eq!(of(&marked(8)), None);
+            assert_eq!(of(&marked(9)), Some((mark, TOO_MANY_MARKS.0)));
+        }
+        assert_eq!(of("ཧཱུྃ Nguye\u{302}\u{303}n שָׁלוֹם"), None);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::form::{FootForm, FootPart};
 use super::ink::Ink;
 use super::lines::{Line, fit};
 use super::node::{Node, Placed, Structure};
+use super::phrase::Phrase;
 use super::sheet::{CENTER, LEFT, RIGHT};
 use super::style::{Style, Weight};
 use super::{qr, seal_picture};
@@ -203,8 +204,8 @@ impl Foot<'_> {
         })
     }
 
+    /// The closing sentences whose members the data have.
     fn closing(&self) -> Result<Vec<Node>, Error> {
-        let address = self.target();
         let mut nodes = vec![Node::Rule { from: LEFT, to: RIGHT, y: 754.0, width: 0.4, ink: Ink::Gold }];
         let style = Style::new(Weight::Regular, 7.0, Ink::Grey).smallest(4.8);
         let mut y = 766.0;
@@ -212,7 +213,8 @@ impl Foot<'_> {
         for (language, texts) in [(Language::Japanese, &form.closing_ja), (Language::English, &form.closing_en)] {
             let mut placed = Vec::new();
             for text in texts {
-                let text = text.replace("{address}", &address);
+                let phrase = Phrase::parse(text).expect("it was read with the template");
+                let Some(text) = phrase.line(self.data) else { continue };
                 let line = fit(self.typefaces, style, &text, "closing sentence", RIGHT - LEFT)?;
                 placed.push(Placed { x: CENTER - line.width / 2.0, y, line });
                 y += 9.6;

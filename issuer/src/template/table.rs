@@ -15,6 +15,7 @@ use super::form::{Align, TableColumn, TableForm, TaxBlockForm};
 use super::ink::Ink;
 use super::lines::{Fill, wrap};
 use super::node::{Node, Structure};
+use super::pages::check_height;
 use super::style::{Style, Weight};
 use super::tax::{Tax, Taxes};
 use super::value::{Format, Row, Value};
@@ -72,6 +73,7 @@ pub(super) fn block<'a>(mut block: Block<'a>, form: &TableForm, data: &Data<'_>)
         }
         let node = table_row(&mut block, &made, 0.3)?;
         placed.push(PlacedRow { node, top, bottom: block.height });
+        check_height(block.height)?;
     }
     block.rows = Some(Rows { structure: Structure::Table, header: Some((header, header_height)), rows: placed });
     Ok(Some(block))

@@ -359,3 +359,18 @@ fn texts_that_lie_over_each_other_are_told_with_their_page() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].starts_with("page 1: \"研修修了証\" and \"Certificate of"), "{told:?}");
 }
+
+#[test]
+fn a_closing_sentence_is_filled_with_the_members_that_it_names_and_left_out_without_one() {
+    let change = |text: String| {
+        text.replace(
+            "\"{address} で確認できます。\",",
+            "\"{recipient.name}様の{number}は {address} で確認できます。\", \"{submit_to} 御中\",",
+        )
+    };
+    let template = own("training", change).unwrap();
+    let texts = printed_by(&template, &read(TRAINING, |_| ())).unwrap().texts;
+    let sentence = "山田 太郎様のTBU-2026-000123-3は http://127.0.0.1:8700/c/TBU-2026-000123-3 で確認できます。";
+    assert!(texts.iter().any(|text| text.contains(sentence)), "{texts:?}");
+    assert!(texts.iter().all(|text| !text.contains("御中")), "{texts:?}");
+}
