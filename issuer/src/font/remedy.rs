@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::RangeInclusive;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use skrifa::{FontRef, MetadataProvider as _};
 
@@ -105,7 +105,7 @@ pub(super) fn remedy(characters: &str, given: &[&Arc<Typeface>]) -> String {
     match candidates.iter().find(has) {
         Some((path, package, _)) => format!("--font {path} (Debian: {package})"),
         None if number >= RARE_KANJI => {
-            let absent = candidates.iter().filter(|(path, ..)| has_file(path).is_none());
+            let absent = candidates.iter().filter(|(path, ..)| characters_of(path).is_none());
             let mut packages: Vec<&str> = absent.map(|(_, package, _)| *package).collect();
             packages.dedup();
             if packages.is_empty() { ANY.to_owned() } else { format!("{ANY} (Debian: {})", packages.join(", ")) }
@@ -116,13 +116,16 @@ pub(super) fn remedy(characters: &str, given: &[&Arc<Typeface>]) -> String {
 
 /// Whether a font of this machine has a character; none if the font is not there.
 fn has(path: &str, character: char) -> Option<bool> {
-    Some(has_file(path)?.binary_search(&u32::from(character)).is_ok())
+    Some(characters_of(path)?.binary_search(&u32::from(character)).is_ok())
 }
 
-/// The characters of a font of this machine, in their order. A register may ask for thousands of characters, and the fonts are large.
-fn has_file(path: &str) -> Option<Arc<[u32]>> {
-    static READ: OnceLock<Mutex<BTreeMap<String, Option<Arc<[u32]>>>>> = OnceLock::new();
-    let mut read = READ.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+/// The characters of a font in their order; none if it is not there.
+type Characters = Option<Arc<[u32]>>;
+
+/// The characters of a font of this machine. A register may ask for thousands of characters, and the fonts are large.
+fn characters_of(path: &str) -> Characters {
+    static READ: Mutex<BTreeMap<String, Characters>> = Mutex::new(BTreeMap::new());
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(characters) = read.get(path) {
         return characters.clone();
     }
@@ -147,7 +150,7 @@ mod tests {
     fn every_font_that_is_named_has_letters_of_its_script() {
         for (range, file) in NOTO {
             let path = format!("/usr/share/fonts/truetype/noto/Noto{file}-Regular.ttf");
-            match has_file(&path) {
+            match characters_of(&path) {
                 None => println!("skipped: {path} is not there (Debian: fonts-noto-core)"),
                 Some(characters) => {
                     assert!(characters.iter().any(|character| range.contains(character)), "{path}: {range:x?}");

@@ -1,4 +1,4 @@
-//! What the readers of TOML and of its members say, in Japanese. In: their sentence. Out: the same for people who read Japanese; what nobody
+//! What the readers of TOML and of its members say, for people. In: their sentence. Out: the same in Japanese, or in English; what nobody
 //! has put into Japanese stays behind a word that says what it is about.
 
 /// What the readers call kinds of values, as they begin.
@@ -53,6 +53,21 @@ pub(super) fn japanese(message: &str) -> String {
     format!("TOML として読めません: {message}")
 }
 
+/// The sentence in English, which calls what is wanted by the name of this program's type.
+pub(super) fn without_types(message: &str) -> String {
+    let Some((found, wanted)) = message.split_once(", expected ").filter(|_| message.starts_with("invalid ")) else {
+        return message.to_owned();
+    };
+    let plain = match wanted.split(' ').next().unwrap_or_default() {
+        "struct" => "a table",
+        "f32" | "f64" => "a number",
+        "u32" | "u64" | "usize" | "i64" => "a whole number",
+        "enum" | "externally" => "one of the words or tables that may stand here",
+        _ => wanted,
+    };
+    format!("{found}, expected {plain}")
+}
+
 /// A kind of value, and what stands behind it.
 fn kind(words: &str) -> String {
     let longest = KINDS.iter().filter(|(en, _)| words.starts_with(en)).max_by_key(|(en, _)| en.len());
@@ -66,6 +81,19 @@ fn kind(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wanted_is_said_without_the_name_of_a_type() {
+        for (said, plain) in [
+            ("invalid type: integer `1`, expected struct Look", "invalid type: integer `1`, expected a table"),
+            ("invalid type: string \"x\", expected f32", "invalid type: string \"x\", expected a number"),
+            ("invalid value: integer `-1`, expected u32", "invalid value: integer `-1`, expected a whole number"),
+            ("invalid type: map, expected a string", "invalid type: map, expected a string"),
+            ("missing field `version`", "missing field `version`"),
+        ] {
+            assert_eq!(without_types(said), plain);
+        }
+    }
 
     #[test]
     fn what_a_reader_says_is_said_in_japanese() {

@@ -374,3 +374,29 @@ fn a_closing_sentence_is_filled_with_the_members_that_it_names_and_left_out_with
     assert!(texts.iter().any(|text| text.contains(sentence)), "{texts:?}");
     assert!(texts.iter().all(|text| !text.contains("御中")), "{texts:?}");
 }
+
+#[test]
+fn a_title_over_the_frame_and_an_ornament_through_the_title_are_told() {
+    for (change, told) in [
+        ("\ny = 118\n", "\"研修修了証\" stands over the page's frame"),
+        ("[head]\n", "\"研修修了証\" and \"罫線 / rule\" lie over each other"),
+    ] {
+        let moved = |text: String| match change {
+            "[head]\n" => text.replacen(change, "[head]\nornament = 110\n", 1),
+            _ => text.replacen(change, "\ny = 42\n", 1),
+        };
+        let rendered = printed_by(&own("training", moved).unwrap(), &read(TRAINING, |_| ())).unwrap();
+        let found: Vec<String> = rendered.misplaced.iter().map(ToString::to_string).collect();
+        assert!(found.iter().any(|found| found.contains(told)), "{told}: {found:?}");
+    }
+}
+
+#[test]
+fn a_sample_of_an_invoice_has_something_at_the_reduced_rate() {
+    let template = Template::bundled("invoice").unwrap();
+    let texts = printed_by(template, &template.sample_data("2026-11-24T03:04:05Z".parse().unwrap())).unwrap().texts;
+    assert!(texts.iter().any(|text| text.ends_with(" ※")), "{texts:?}");
+    let odd = own("invoice", |text| text.replace("text = \"※\"", "text = \"☃\""));
+    let problem = printed_by(&odd.unwrap(), &template.sample_data("2026-11-24T03:04:05Z".parse().unwrap()));
+    assert!(problem.unwrap_err().to_string().contains("U+2603"), "the mark that no font has is found by the sample");
+}
