@@ -25,6 +25,12 @@ use super::{qr, seal_picture};
 const SIDE: f32 = 84.0;
 const SMALL_SIDE: f32 = 58.0;
 
+/// Side of a QR code with its texts beside it if its address is long, as far as there is room above the closing sentences.
+const LARGE_SMALL_SIDE: f32 = 62.0;
+
+/// Where the rule above the closing sentences is.
+const CLOSING: f32 = 754.0;
+
 /// Distance of the address from what stands beside it, and how wide it may be at all.
 const ADDRESS_DISTANCE: f32 = 10.0;
 const ADDRESS_WIDTH: f32 = 152.0;
@@ -80,6 +86,14 @@ impl Foot<'_> {
         if self.is_drawn { qr::path(address, left, top, side) } else { qr::frame(left, top, side) }
     }
 
+    /// Side of a code with its texts beside it.
+    fn side_beside(&self) -> f32 {
+        match qr::is_readable(&self.target(), SMALL_SIDE) {
+            true => SMALL_SIDE,
+            false => LARGE_SMALL_SIDE.min(CLOSING - 1.0 - self.form().top).max(SMALL_SIDE),
+        }
+    }
+
     fn target(&self) -> String {
         self.data.settings.certificate_address(self.data.number)
     }
@@ -91,7 +105,7 @@ impl Foot<'_> {
         let (place, top) = (self.verification_place(), self.form().top);
         let width = match place {
             Verification::Below { center } => self.room_around(center),
-            Verification::Beside { left } => RIGHT - left - SMALL_SIDE - 10.0,
+            Verification::Beside { left } => RIGHT - left - self.side_beside() - 10.0,
         };
         let address = self.target();
         let bare = address.split_once("://").map_or(address.as_str(), |(_, bare)| bare);
@@ -103,7 +117,7 @@ impl Foot<'_> {
             fitted(&address).or_else(|_| fitted(bare)).or_else(|_| fitted(&shortened)).or_else(|_| fitted(&number))?;
         Ok(match place {
             Verification::Below { center } => Address { x: center - line.width / 2.0, y: top + SIDE + 9.0, line },
-            Verification::Beside { left } => Address { x: left + SMALL_SIDE + 8.0, y: top + 23.0, line },
+            Verification::Beside { left } => Address { x: left + self.side_beside() + 8.0, y: top + 23.0, line },
         })
     }
 
@@ -191,10 +205,11 @@ impl Foot<'_> {
                 self.centered(Language::English, strong, &code, center, top + SIDE + 31.5)?,
             ],
             Verification::Beside { left } => {
-                let x = left + SMALL_SIDE + 8.0;
+                let side = self.side_beside();
+                let x = left + side + 8.0;
                 let verify = format!("この{}の検証 Verification", noun.ja);
                 vec![
-                    drawing(left, SMALL_SIDE)?,
+                    drawing(left, side)?,
                     self.at(Language::Japanese, label, &verify, x, top + 12.5)?,
                     Node::Link { line, annotation },
                     self.at(Language::Japanese, label, code_label, x, top + 38.0)?,
@@ -206,7 +221,7 @@ impl Foot<'_> {
 
     /// The closing sentences whose members the data have.
     fn closing(&self) -> Result<Vec<Node>, Error> {
-        let mut nodes = vec![Node::Rule { from: LEFT, to: RIGHT, y: 754.0, width: 0.4, ink: Ink::Gold }];
+        let mut nodes = vec![Node::Rule { from: LEFT, to: RIGHT, y: CLOSING, width: 0.4, ink: Ink::Gold }];
         let style = Style::new(Weight::Regular, 7.0, Ink::Grey).smallest(4.8);
         let mut y = 766.0;
         let form = self.form();
