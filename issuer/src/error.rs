@@ -8,6 +8,7 @@ use world::json::JsonError;
 use world::time::TimeError;
 
 use crate::api::{ReissuedAbout, StandingAct};
+use crate::register::words::Words;
 use crate::webhook::MessageError;
 
 /// Failures of the issuer.
@@ -75,7 +76,7 @@ pub enum Error {
         /// File or face.
         name: String,
         /// What is wrong with it.
-        problem: String,
+        problem: Words,
     },
     /// No font at hand has the character. Certificates never show a box in the place of a character of somebody's name.
     #[error(
@@ -90,7 +91,7 @@ pub enum Error {
         code_points: String,
         /// The fonts that were asked: the name of the first, and how many more.
         font: String,
-        /// A font that has it, as an option of the command line.
+        /// A font that has it, as an option of the command line; the same in every language.
         remedy: String,
     },
     /// A text is too long for its place, also in the smallest permitted size.
@@ -172,7 +173,7 @@ pub enum Error {
         /// Its id.
         id: String,
         /// Why, and what to do.
-        problem: String,
+        problem: Words,
     },
     /// The address does not fit a QR code of the size that the certificate has room for.
     #[error("the address {address:?} does not fit the QR code: wanted at most {limit} characters")]

@@ -8,6 +8,7 @@ mod bundled;
 mod direction;
 mod given;
 mod memory;
+mod remedy;
 mod shaping;
 mod trial;
 mod typeface;
@@ -20,6 +21,7 @@ use std::sync::{Arc, OnceLock};
 use krilla::error::KrillaError;
 
 use crate::error::Error;
+use crate::register::words::{Words, both};
 use crate::seal_text::SealCharacter;
 
 pub(crate) use direction::{isolated, without_isolates};
@@ -61,7 +63,12 @@ pub struct Typefaces {
 }
 
 /// What may be wrong with a font that stood its trial.
-const LETTER_DAMAGED: &str = "the file is damaged in a letter that this text has: give another file of it";
+fn letter_damaged() -> Words {
+    both!(
+        "the file is damaged in a letter that this text has: give another file of it",
+        "この文字列の中の字のところでファイルが壊れています。別のファイルを指定してください"
+    )
+}
 
 /// Where the fonts of this process lie beside those that come along.
 static PLACES: OnceLock<Vec<PathBuf>> = OnceLock::new();
@@ -170,7 +177,7 @@ impl Typefaces {
             return work();
         }
         let names = || self.given.iter().map(|face| face.name()).collect::<Vec<_>>().join(", ");
-        let lost = |_| Err(Error::Font { name: names(), problem: LETTER_DAMAGED.to_owned() });
+        let lost = |_| Err(Error::Font { name: names(), problem: letter_damaged() });
         catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(lost)
     }
 
@@ -178,15 +185,18 @@ impl Typefaces {
     pub(crate) fn refusal(&self, error: &KrillaError) -> Option<Error> {
         let KrillaError::Font(font, problem) = error else { return None };
         let face = self.given.iter().find(|face| face.font() == *font)?;
-        Some(Error::Font { name: face.name().to_owned(), problem: format!("{LETTER_DAMAGED} ({problem})") })
+        let Words { en, ja } = letter_damaged();
+        let problem = both!("{en} ({problem})", "{ja}（{problem}）");
+        Some(Error::Font { name: face.name().to_owned(), problem })
     }
 
-    /// The fonts in the order in which they are asked: of those that were given, first those of that weight.
+    /// The fonts in the order in which they are asked: of those that were given, first those of that design, and of these first those of
+    /// the weight in which the text's other letters are printed.
     fn chain(&self, family: Family, weight: Weight) -> Chain<'_> {
-        let bold = weight == Weight::Bold;
-        let given = self.given.iter().filter(|face| face.is_bold() == bold);
-        let other = self.given.iter().filter(|face| face.is_bold() != bold);
-        Chain { bundled: bundled::of(family, weight), given: given.chain(other).collect() }
+        let is_bold = weight == Weight::Bold && family == Family::Gothic; // Mincho has one weight
+        let mut given: Vec<&Arc<Typeface>> = self.given.iter().collect();
+        given.sort_by_key(|face| (face.family() != family, face.is_bold() != is_bold));
+        Chain { bundled: bundled::of(family, weight), given }
     }
 }
 
@@ -217,7 +227,7 @@ impl Chain<'_> {
             character: characters.to_owned(),
             code_points: code_points.join(" "),
             font: format!("{first} and {} more", self.len() - 1),
-            remedy: given::remedy(characters),
+            remedy: remedy::remedy(characters, &self.given),
         }
     }
 }

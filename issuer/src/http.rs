@@ -24,8 +24,8 @@ use world::problem::Problem;
 use world::problem::{ApiBytes, ApiJson, ApiPath, ApiQuery, JsonFromPages};
 
 use crate::api::{
-    Gap, Gaps, GapsQuery, GiveUp, IssueQuery, IssuedAnswer, IssuedCertificates, IssuedDetails, IssuerProfile,
-    JsonWebKey, ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery,
+    Gap, Gaps, GapsQuery, GiveUp, IssueQuery, IssuedAnswer, IssuedCertificates, IssuedDetails, IssuedSummary,
+    IssuerProfile, JsonWebKey, ListQuery, ListedCertificate, OrganizationEntry, Organizations, SealQuery,
 };
 use crate::batch;
 use crate::completion::{Completion, CompletionData};

@@ -166,6 +166,7 @@ impl Issuer {
         if let Some(problem) = template.problems(completion).into_iter().next() {
             return Err(problem);
         }
+        self.check_printable((completion, template), at)?;
         let (prefix, year) = (self.settings.number_prefix(), days.issued_on.year());
         let held = self.numbering.take(prefix, completion, year, at).await?;
         let sent = Crossings::default();
@@ -219,6 +220,11 @@ impl Issuer {
         let identity = Identity::of(&self.settings.organization().id, completion).under(template.version());
         store::save(&self.world.store, &to_keep, &identity).await?;
         Ok(issued)
+    }
+
+    /// Whether all of it can be printed, known before it has a number.
+    fn check_printable(&self, (completion, template): (&Completion, &Template), at: Timestamp) -> Result<(), Error> {
+        template.check(completion, &self.picture_for(completion)?, &self.settings, &self.typefaces, at)
     }
 
     /// The certificate before its badge is signed.

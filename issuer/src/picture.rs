@@ -3,12 +3,14 @@
 
 mod ink;
 
+use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use krilla::image::Image;
+use sha2::{Digest as _, Sha256};
 
 use crate::badge::rgba8;
 use crate::error::Error;
@@ -21,6 +23,12 @@ const LARGEST: usize = 1 << 20;
 
 /// The most pixels of a side of a logo.
 const LONGEST_SIDE: u32 = 4096;
+
+/// The most pixels of a side of a logo as it is printed: 300 to the inch where it is as wide as the texts of a page.
+const PRINTED_SIDE: u32 = 1930;
+
+/// How many logos are remembered. A template is read anew for each document, and to pack its logo takes longer than the rest.
+const REMEMBERED: usize = 4;
 
 /// Pixels of the longer side of a seal: printed on 22 mm, the least are 148 to the inch, the most 1182.
 const SEAL_SIDE: std::ops::RangeInclusive<u32> = 128..=1024;
@@ -40,17 +48,59 @@ pub struct Logo {
 }
 
 impl Logo {
-    /// Reads a PNG of at most 1 MiB and 4096 pixels a side.
+    /// Reads a PNG of at most 1 MiB and 4096 pixels a side; the last ones are remembered.
     ///
     /// # Errors
     /// [`Error::Picture`] if it is another file, larger, or has nothing that can be seen on white paper.
     pub fn from_png(png: &[u8]) -> Result<Logo, Error> {
+        static READ: Mutex<VecDeque<([u8; 32], Logo)>> = Mutex::new(VecDeque::new());
+        let digest: [u8; 32] = Sha256::digest(png).into();
+        let read = || READ.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, logo)) = read().iter().find(|(of, _)| *of == digest) {
+            return Ok(logo.clone());
+        }
+        let logo = Logo::read(png)?;
+        let mut read = read();
+        read.truncate(REMEMBERED - 1);
+        read.push_front((digest, logo.clone()));
+        Ok(logo)
+    }
+
+    fn read(png: &[u8]) -> Result<Logo, Error> {
         let fits = |width: u32, height: u32| width.max(height) <= LONGEST_SIDE;
         let wanted = both!("4096 pixels a side at most", "各辺 4096 画素以内");
         let (pixels, width, height) = pixels(png, fits, &wanted)?;
         ink::check_contrast(&pixels)?;
-        Ok(Logo { image: Image::from_rgba8(pixels, width, height), proportion: width as f32 / height as f32 })
+        let proportion = width as f32 / height as f32;
+        let (pixels, width, height) = printed(pixels, width, height);
+        Ok(Logo { image: Image::from_rgba8(pixels, width, height), proportion })
     }
+}
+
+/// A picture with no more pixels than are printed: squares of them become one each, of their mean colour.
+fn printed(pixels: Vec<u8>, width: u32, height: u32) -> (Vec<u8>, u32, u32) {
+    let side = width.max(height).div_ceil(PRINTED_SIDE);
+    if side == 1 {
+        return (pixels, width, height);
+    }
+    let (columns, rows) = (width.div_ceil(side), height.div_ceil(side));
+    let mut sums = vec![[0_u64; 5]; (columns * rows) as usize]; // colours times opacity, opacity, how many
+    for (line, y) in pixels.chunks_exact(4 * width as usize).zip(0..) {
+        for (pixel, x) in line.chunks_exact(4).zip(0..) {
+            let sum = &mut sums[(y / side * columns + x / side) as usize];
+            let opacity = u64::from(pixel[3]);
+            for (sum, colour) in sum.iter_mut().zip(&pixel[..3]) {
+                *sum += u64::from(*colour) * opacity;
+            }
+            sum[3] += opacity;
+            sum[4] += 1;
+        }
+    }
+    let mean = |sum: u64, count: u64| u8::try_from(sum.checked_div(count).unwrap_or_default()).unwrap_or(u8::MAX);
+    let pixel = |[red, green, blue, opacity, count]: [u64; 5]| {
+        [mean(red, opacity), mean(green, opacity), mean(blue, opacity), mean(opacity, count)]
+    };
+    (sums.into_iter().flat_map(pixel).collect(), columns, rows)
 }
 
 /// A square seal (角印) as a picture: what it is drawn with goes onto the paper like ink, its white is the paper's.
@@ -173,6 +223,18 @@ pub(crate) mod tests {
         assert!(refused(b"GIF89a").contains("wanted a PNG"));
         assert!(Logo::from_png(&framed(64, [255; 4], pale)).is_err());
         Logo::from_png(&framed(64, [255; 4], red)).unwrap();
+    }
+
+    #[test]
+    fn a_logo_with_more_pixels_than_are_printed_has_fewer_in_the_same_proportion_and_colours() {
+        let logo = Logo::from_png(&framed(2400, [255; 4], [200, 16, 46, 255])).unwrap();
+        assert_eq!((logo.image.size(), logo.proportion), ((1200, 1200), 1.0));
+        let (clear, red) = ([0, 0, 0, 0], [200, 16, 46, 255]);
+        let pixels: Vec<u8> = [red, red, clear, red].concat().repeat(PRINTED_SIDE as usize);
+        let (printed, width, height) = printed(pixels, 4 * PRINTED_SIDE, 1);
+        assert_eq!((width, height), (PRINTED_SIDE, 1));
+        assert_eq!(printed[..4], [200, 16, 46, 191], "what is clear has no colour");
+        assert_eq!(super::printed(vec![7; 8], 2, 1), (vec![7; 8], 2, 1));
     }
 
     #[test]

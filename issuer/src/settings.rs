@@ -60,6 +60,11 @@ pub struct Organization {
 }
 
 impl Organization {
+    /// How many characters its name, or its signatory, has at most in a world's plan: so many have room on every template that comes along.
+    pub const LONGEST_JA: usize = 60;
+    /// The same in English.
+    pub const LONGEST_EN: usize = 120;
+
     /// The testbed's own invented one, 試験大学 / Testbed University, numbers beginning with `TBU`.
     pub fn testbed() -> Organization {
         Organization {

@@ -214,6 +214,12 @@ impl Template {
         self.form.tax.as_ref().and_then(|tax| tax.rates.first().copied()).unwrap_or_default()
     }
 
+    /// The rate of tax of that row of a sample, in per cent: the first one, then the reduced one, if there is one.
+    pub(crate) fn tax_rate(&self, row: usize) -> u32 {
+        let reduced = self.form.tax.as_ref().and_then(|tax| tax.reduced).filter(|_| row > 0);
+        reduced.unwrap_or_else(|| self.usual_tax_rate())
+    }
+
     /// All that keeps this completion from being printed by this template, as far as its members go: what is missing, unknown, too long or
     /// of another kind. Whether the fonts have its characters, only [`Template::render`] tells.
     pub fn problems(&self, completion: &Completion) -> Vec<Error> {

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::font::Typefaces;
 use crate::issue::Issuer;
 use crate::register::Columns;
+use crate::register::words::{Words, both};
 use crate::settings::Settings;
 use crate::store::template::{self, KeptTemplate};
 use crate::template::{Column, ColumnKind, HIGHEST_VERSION, Rendered, Template, USUAL};
@@ -106,14 +107,25 @@ impl Issuer {
     pub async fn add_template(&self, id: &str, files: &TemplateFiles) -> Result<TemplateEntry, Error> {
         let (read, is_kept) = self.keepable(Some(id), files).await?;
         if !is_kept {
-            let refused = |problem: String| Error::TemplateKept { id: id.to_owned(), problem };
+            let refused = |problem: Words| Error::TemplateKept { id: id.to_owned(), problem };
             if template::count(&self.world.store).await? >= MOST_KEPT {
-                return Err(refused(format!("a world keeps at most {MOST_KEPT} templates, all versions counted")));
+                return Err(refused(both!(
+                    "a world keeps at most {MOST_KEPT} templates, all versions counted",
+                    "ワールドに登録できるテンプレートは、全バージョン合わせて {MOST_KEPT} 個までです"
+                )));
             }
             let kept = KeptTemplate::of(&read, self.now());
             if !template::add(&self.world.store, &kept).await? {
-                let problem = format!("version {} was registered by somebody else just now", read.version());
-                return Err(refused(problem));
+                // Somebody else has registered that version just now: the same file, or another one, of which it is told what to do.
+                let (_, is_kept) = self.keepable(Some(id), files).await?;
+                let version = read.version();
+                let lost = || {
+                    refused(both!(
+                        "version {version} cannot be registered now; ask again",
+                        "バージョン {version} は今は登録できません。もう一度お試しください"
+                    ))
+                };
+                is_kept.then_some(()).ok_or_else(lost)?;
             }
         }
         Ok(TemplateEntry::of(&read, TemplateOrigin::World))
@@ -131,25 +143,41 @@ impl Issuer {
         }
         let read = Template::from_toml(text, &pictures)?;
         let id = id.unwrap_or(read.id()).to_owned();
-        let refused = |problem: String| Error::TemplateKept { id: id.clone(), problem };
+        let refused = |problem: Words| Error::TemplateKept { id: id.clone(), problem };
         if read.id() != id {
-            return Err(refused(format!("the file's own id is {}; wanted the same", read.id())));
+            let own = read.id();
+            return Err(refused(both!(
+                "the file's own id is {own}; wanted the same",
+                "ファイルの id は {own} です。同じ id が必要です"
+            )));
         }
         if Template::bundled(&id).is_some() {
-            return Err(refused("one of that id comes along; give yours another id".to_owned()));
+            return Err(refused(both!(
+                "one of that id comes along; give yours another id",
+                "この id のテンプレートは最初からあります。別の id にしてください"
+            )));
         }
         let version = read.version();
         let newest = template::newest(&self.world.store, &id).await?.map(|newest| newest.version);
         let remedy = match newest.unwrap_or_default().checked_add(1).filter(|next| *next <= HIGHEST_VERSION) {
-            Some(next) => format!("count `version` up, to {next} or more"),
-            None => "no later version is possible; give it another id".to_owned(),
-        };
-        match (template::of_version(&self.world.store, &id, version).await?, newest) {
-            (Some(_), _) => Err(refused(format!("version {version} is kept already, with other content; {remedy}"))),
-            (None, Some(newest)) if newest > version => {
-                let problem = "was never kept, and is older than";
-                Err(refused(format!("version {version} {problem} version {newest}, which is; {remedy}")))
+            Some(next) => {
+                both!("count `version` up, to {next} or more", "`version` を {next} 以上にしてください")
             }
+            None => both!(
+                "no later version is possible; give it another id",
+                "これより新しいバージョンは作れません。別の id にしてください"
+            ),
+        };
+        let Words { en, ja } = remedy;
+        match (template::of_version(&self.world.store, &id, version).await?, newest) {
+            (Some(_), _) => Err(refused(both!(
+                "version {version} is kept already, with other content; {en}",
+                "バージョン {version} は別の内容で登録済みです。{ja}"
+            ))),
+            (None, Some(newest)) if newest > version => Err(refused(both!(
+                "version {version} was never kept, and is older than version {newest}, which is; {en}",
+                "バージョン {version} は登録されたことがなく、登録済みのバージョン {newest} より古いものです。{ja}"
+            ))),
             (None, _) => Ok((read, false)),
         }
     }
@@ -162,8 +190,11 @@ impl Issuer {
         let (read, _) = self.keepable(id, files).await?;
         match template::newest(&self.world.store, read.id()).await?.map(|newest| newest.version) {
             Some(newest) if newest > read.version() => {
-                let (version, by) = (read.version(), "the newest that is kept, by which rows would be issued");
-                let problem = format!("version {version} is older than {newest}, {by}");
+                let version = read.version();
+                let problem = both!(
+                    "version {version} is older than {newest}, the newest that is kept, by which rows would be issued",
+                    "バージョン {version} は、登録済みで発行に使われる最新の {newest} より古いものです"
+                );
                 Err(Error::TemplateKept { id: read.id().to_owned(), problem })
             }
             _ => Ok(read),
@@ -212,17 +243,18 @@ impl Template {
     pub fn sample_data(&self, at: Timestamp) -> Completion {
         let json = include_bytes!("../../examples/certificate.json");
         let sample = Completion::from_json(json).expect("the examples are tested");
-        let fields = self.columns().iter().map(|column| (column.member.clone(), self.sample_value(column, at)));
+        let fields = self.columns().iter().map(|column| (column.member.clone(), self.sample_value(column, 0, at)));
         sample.into_sample(self.has_badge(), fields.collect())
     }
 
-    fn sample_value(&self, column: &Column, at: Timestamp) -> Value {
+    /// A value of a column; in a table with several rates of tax each of its rows has another one.
+    fn sample_value(&self, column: &Column, row: usize, at: Timestamp) -> Value {
         let words = |text: &str| -> String { text.chars().take(column.longest.unwrap_or(usize::MAX)).collect() };
-        let row = |column: &Column| -> Value {
+        let of_row = |row: usize| -> Value {
             column
                 .columns
                 .iter()
-                .map(|cell| (cell.member.clone(), self.sample_value(cell, at)))
+                .map(|cell| (cell.member.clone(), self.sample_value(cell, row, at)))
                 .collect::<serde_json::Map<_, _>>()
                 .into()
         };
@@ -230,11 +262,11 @@ impl Template {
             ColumnKind::Text | ColumnKind::Id => words(&column.headers.ja).into(),
             ColumnKind::LongText => words(&format!("{}\n{}", column.headers.ja, column.headers.en)).into(),
             ColumnKind::Date => japanese_date(at).to_string().into(),
-            ColumnKind::Number if self.is_tax_rate(&column.member) => self.usual_tax_rate().into(),
+            ColumnKind::Number if self.is_tax_rate(&column.member) => self.tax_rate(row).into(),
             ColumnKind::Number => 1.into(),
             ColumnKind::Money => 1200.into(),
             ColumnKind::List => vec![words(&column.headers.ja), words(&column.headers.en)].into(),
-            ColumnKind::Table => vec![row(column), row(column)].into(),
+            ColumnKind::Table => vec![of_row(0), of_row(1)].into(),
             ColumnKind::RegistrationNumber => "T9234567890123".into(),
         }
     }

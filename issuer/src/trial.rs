@@ -227,7 +227,7 @@ impl Trial {
                 errors.extend(problems.iter().chain(&tried).map(|error| CellError::of(line, error, &frame.columns)));
             }
             Some(Err(problem)) => {
-                let advice = ("name a template that there is", "ある様式の名前を書いてください");
+                let advice = ("name a template that there is", "登録されているテンプレートの id を書いてください");
                 errors.push(CellError::of_row(line, problem.clone(), advice));
             }
             None => {} // every name of these rows was looked up

@@ -14,6 +14,7 @@ mod values;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
 
 use laboratory::registry::Home;
@@ -113,7 +114,8 @@ pub(crate) struct Common {
     pub(crate) token: Option<String>,
     /// A font, or a folder of fonts, for names in scripts beside Japanese, Latin, Greek and Cyrillic; `FILE.ttc#2` is the third font of a
     /// collection. Can be repeated; the variable has `:` between them.
-    #[arg(long = "font", global = true, env = "ESEAL_FONT", value_name = "FILE|DIR", value_delimiter = ':')]
+    #[arg(long = "font", global = true, env = "ESEAL_FONT", value_name = "FILE|DIR", value_delimiter = ':',
+        value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub(crate) fonts: Vec<PathBuf>,
     /// What to log on stderr.
     #[arg(long, global = true, env = "ESEAL_LOG", value_name = "FILTER", hide = true)]
@@ -179,7 +181,7 @@ impl Common {
 
     /// Whether the command line names fonts, which only a testbed that starts now can take; `ESEAL_FONT` may be there for another one.
     pub(crate) fn names_fonts(&self) -> bool {
-        !self.fonts.is_empty() && std::env::var_os("ESEAL_FONT").is_none()
+        !self.fonts.is_empty() && std::env::var_os("ESEAL_FONT").is_none_or(|fonts| fonts.is_empty())
     }
 
     /// What is shown to a testbed that is named by its address. An empty `ESEAL_TOKEN` counts as none.

@@ -56,7 +56,10 @@ impl Host {
             let problem = format!(
                 "--font: the testbed at {base} has the fonts that it was started with: give them to its `eseal up`"
             );
-            bail!(Invalid::new("--font", problem));
+            let japanese = format!(
+                "--font: {base} のテストベッドは、起動時に指定されたフォントを使います。その `eseal up` に指定してください"
+            );
+            bail!(Invalid::new("--font", problem).in_japanese(japanese));
         }
         Ok(host)
     }

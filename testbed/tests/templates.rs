@@ -105,7 +105,10 @@ fn what_is_wrong_with_a_template_is_said_in_japanese_too() {
     }
     std::fs::write(folder.join("data.json"), INVOICE.replace("\"registration_number\"", "\"registration\"")).unwrap();
     let told = said(&["template", "preview", "invoice", "data.json"]);
-    assert!(told.contains("様式 invoice に必要な登録番号") || told.contains("様式 invoice の項目"), "{told}");
+    assert!(
+        told.contains("テンプレート invoice に必要な登録番号") || told.contains("テンプレート invoice の項目"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -113,7 +113,7 @@ impl Form {
         let of_toml = |error: toml::de::Error| {
             let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
             let (meant, ja) = (meant(&message), japanese::japanese(&message));
-            wrong(error.span(), message, meant, ja)
+            wrong(error.span(), japanese::without_types(&message), meant, ja)
         };
         let table = DeTable::parse(text).map_err(of_toml)?;
         self.check_version(table.get_ref()).map_err(|(span, message, ja)| wrong(span, message, None, ja))?;

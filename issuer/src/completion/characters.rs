@@ -14,8 +14,11 @@ use icu_properties::{CodePointMapData, CodePointSetData};
 use super::check::Lines;
 use super::remedies::{
     CONTROL, DIRECTION, FOREIGN_MARK, JOINER, LINE_BREAK, LONE_MARK, LOST, PRIVATE, REPLACED, Remedy, SELECTOR,
-    UNASSIGNED, UNSEEN,
+    TOO_MANY_MARKS, UNASSIGNED, UNSEEN,
 };
+
+/// The most marks on a letter: Tibetan and Hebrew with all their signs have six.
+const MOST_MARKS: usize = 8;
 
 /// A character that a text cannot have, with its place.
 #[derive(Debug, PartialEq, Eq)]
@@ -101,6 +104,12 @@ fn misplaced_mark(text: &str, place: usize, mark: char) -> Option<Remedy> {
     if !is_variable(base) {
         return Some(LONE_MARK);
     }
+    let is_of_letter = |character: &char| is_mark(*character) || matches!(character, '\u{200C}' | '\u{200D}');
+    if text[..place].chars().rev().take_while(is_of_letter).filter(|character| is_mark(*character)).count()
+        >= MOST_MARKS
+    {
+        return Some(TOO_MANY_MARKS);
+    }
     let scripts = ScriptWithExtensions::new();
     let of_mark = scripts.get_script_extensions_val(mark);
     let is_of_any = |script| matches!(script, Script::Common | Script::Inherited | Script::Unknown);
@@ -167,6 +176,16 @@ mod tests {
             assert!(!is_taken || may_stand(&character), "U+{:04X}", u32::from(character));
         }
         assert!(count > 4000, "{count}");
+    }
+
+    #[test]
+    fn a_letter_with_more_marks_than_a_line_has_room_for_is_refused_and_one_with_many_is_not() {
+        for (base, mark) in [('e', '\u{301}'), ('ש', '\u{5B8}')] {
+            let marked = |count| format!("{base}{}n", mark.to_string().repeat(count));
+            assert_eq!(of(&marked(8)), None);
+            assert_eq!(of(&marked(9)), Some((mark, TOO_MANY_MARKS.0)));
+        }
+        assert_eq!(of("ཧཱུྃ Nguye\u{302}\u{303}n שָׁלוֹם"), None);
     }
 
     #[test]

@@ -43,8 +43,13 @@ pub(crate) const FOREIGN_MARK: Remedy = (
     "同じ文字体系の文字に付いた結合文字（取り除くか、付く文字を書いてください）",
 );
 
+pub(super) const TOO_MANY_MARKS: Remedy = (
+    "at most 8 marks on a letter, since more lie over the lines above and below: take it out",
+    "1 文字につき 8 個までの結合文字（それ以上は上下の行に重なります。取り除いてください）",
+);
+
 /// All of them.
-pub(crate) const REMEDIES: [Remedy; 12] = [
+pub(crate) const REMEDIES: [Remedy; 13] = [
     LINE_BREAK,
     JOINER,
     DIRECTION,
@@ -57,4 +62,5 @@ pub(crate) const REMEDIES: [Remedy; 12] = [
     UNASSIGNED,
     LONE_MARK,
     FOREIGN_MARK,
+    TOO_MANY_MARKS,
 ];

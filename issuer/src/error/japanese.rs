@@ -25,6 +25,7 @@ pub(super) fn of_issue(error: &Error) -> Option<String> {
         Error::CompletionInvalid { path, expected, found } => {
             format!("修了データの {path}: {}", wanted(expected, found).ja)
         }
+        Error::Font { name, problem } => format!("フォント {name}: {}", problem.ja),
         Error::MissingGlyph { member, character, code_points, font, remedy } => format!(
             "{member}: フォント {} に文字 {character}（{code_points}）がありません。\
              その文字のあるフォントを加えるか（例: {remedy}。動いているサーバーには、起動時に `eseal up --font …` で）、別の字で書いてください",
@@ -32,6 +33,9 @@ pub(super) fn of_issue(error: &Error) -> Option<String> {
         ),
         Error::TextTooLong { member, room: english, found } => {
             format!("{member}: 文字列が欄（{}）に収まりません: {found:?}", room(english))
+        }
+        Error::Setting { name: "seal", found, .. } => {
+            format!("印影の文字: 1 列に 1～6 文字、1～5 列を / で区切って書きます（{found:?} と書かれています）")
         }
         Error::PageFull { needed_mm, room_mm } => {
             format!(
@@ -47,6 +51,10 @@ pub(super) fn of_issue(error: &Error) -> Option<String> {
             let lines: Vec<String> =
                 wrong.problems.iter().map(world::toml_text::TomlProblem::told_in_japanese).collect();
             format!("テンプレート: {}", lines.join("\n"))
+        }
+        Error::TemplateKept { id, problem } => format!("テンプレート {id}: {}", problem.ja),
+        Error::TemplatePicture { name, .. } => {
+            format!("テンプレートの画像 {name}: Base64 の PNG が必要です")
         }
         Error::UnknownTemplate { found, known, .. } => {
             format!("テンプレート {found:?} はありません（あるのは {known}）")

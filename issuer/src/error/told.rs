@@ -151,7 +151,7 @@ pub(crate) fn japanese_about(about: ReissuedAbout) -> &'static str {
     match about {
         ReissuedAbout::Recipient => "受講者",
         ReissuedAbout::Achievement => "学習成果",
-        ReissuedAbout::Template => "様式",
+        ReissuedAbout::Template => "テンプレート",
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use flate2::read::GzDecoder;
 
 use crate::error::Error;
+use crate::register::words::both;
 
 use super::typeface::{Letters, Typeface};
 use super::{Family, Weight};
@@ -83,7 +84,10 @@ impl Bundled {
             File::Packed(packed) => {
                 let mut bytes = Vec::new();
                 let unpacked = GzDecoder::new(packed).read_to_end(&mut bytes);
-                unpacked.map_err(|error| Error::Font { name: self.name.to_owned(), problem: error.to_string() })?;
+                unpacked.map_err(|error| Error::Font {
+                    name: self.name.to_owned(),
+                    problem: both!("it cannot be unpacked: {error}", "展開できません: {error}"),
+                })?;
                 Typeface::of_file(self.name, bytes, 0)?
             }
         };

@@ -60,7 +60,7 @@ struct Stretch {
 /// # Errors
 /// [`Error::MissingGlyph`] for the first cluster that no font has.
 pub(super) fn shape(chain: &Chain<'_>, text: &str, member: &str) -> Result<Shaped, Error> {
-    if text.chars().all(is_plain) {
+    if text.chars().all(is_plain) && !has_narrow_mark(text) {
         let face = chain.face(0)?;
         if let Some(glyphs) = face.shape(&Part { text, range: 0..text.len(), direction: None }) {
             let runs = vec![Run { font: face.font(), glyphs, joined: false, from_right: false }];
@@ -135,15 +135,48 @@ fn is_plain(character: char) -> bool {
         | '\u{1F000}'..='\u{1FAFF}' | '\u{20000}'..='\u{3FFFF}' | '\u{E0100}'..='\u{E01EF}')
 }
 
+/// Marks that Latin texts write narrowly, and Japanese fonts as wide as a kanji or half of it.
+fn is_narrow_mark(character: char) -> bool {
+    matches!(character, '\u{2018}' | '\u{2019}' | '\u{201C}' | '\u{201D}' | '\u{2026}')
+}
+
+/// Whether such a mark may stand among Latin letters.
+fn has_narrow_mark(text: &str) -> bool {
+    text.contains(is_narrow_mark)
+        && text.contains(|character: char| character.is_ascii_alphabetic() || matches!(character, 'À'..='ʯ'))
+}
+
+/// What closes a bracket or quotation mark.
+fn closing(opening: char) -> Option<char> {
+    const PAIRS: [(char, char); 8] = [
+        ('(', ')'),
+        ('[', ']'),
+        ('{', '}'),
+        ('\u{2018}', '\u{2019}'),
+        ('\u{201C}', '\u{201D}'),
+        ('«', '»'),
+        ('‹', '›'),
+        ('\u{2045}', '\u{2046}'),
+    ];
+    PAIRS.into_iter().find(|(first, _)| *first == opening).map(|(_, closing)| closing)
+}
+
 /// The grapheme clusters with their levels and scripts. What belongs to no script, such as a full stop, is of the script before it, at
-/// the beginning of the one after it.
+/// the beginning of the one after it; what closes a bracket is of the script of what opened it (Unicode Standard Annex 24, 5.1).
 fn clusters(text: &str, levels: &[Level]) -> Vec<Cluster> {
     let mut clusters: Vec<Cluster> = Vec::new();
     let mut start = 0;
+    let mut open: Vec<(char, usize)> = Vec::new();
     for end in GraphemeClusterSegmenter::new().segment_str(text).skip(1) {
-        let own = script_of(&text[start..end]);
+        let first = text[start..end].chars().next().unwrap_or(' ');
+        let opened = open.iter().rposition(|(awaited, _)| *awaited == first).map(|place| {
+            open.truncate(place + 1);
+            open.pop().map_or(0, |(_, cluster)| cluster)
+        });
+        open.extend(closing(first).map(|awaited| (awaited, clusters.len())));
+        let own = script_of(&text[start..end]).or(opened.map(|cluster| clusters[cluster].script));
         let script = own.or(clusters.last().map(|cluster| cluster.script)).unwrap_or(script::COMMON);
-        if own.is_some() {
+        if own.is_some_and(|script| script != script::COMMON) {
             clusters
                 .iter_mut()
                 .filter(|cluster| cluster.script == script::COMMON)
@@ -178,19 +211,21 @@ fn add_unit(
     stretches: &mut Vec<Stretch>,
 ) -> Result<(), Error> {
     let covers = |face: &Typeface, cluster: &Cluster| face.covers(&part(text, &cluster.range, cluster.level));
-    let mut whole = None;
-    if unit[0].script != script::HAN {
-        for place in 0..chain.len() {
-            let face = chain.face(place)?;
-            if unit.iter().all(|cluster| covers(&face, cluster)) {
-                whole = Some(face);
-                break;
-            }
-        }
-    }
+    let is_narrow =
+        |cluster: &Cluster| cluster.script == script::LATIN && text[cluster.range.clone()].starts_with(is_narrow_mark);
+    let whole = match unit[0].script {
+        script::HAN => None,
+        _ => face_of(chain, |face| {
+            unit.iter().filter(|cluster| !is_narrow(cluster)).all(|cluster| covers(face, cluster))
+        })?,
+    };
     for cluster in unit {
-        let face = match &whole {
-            Some(face) => Arc::clone(face),
+        let narrow = match is_narrow(cluster) {
+            true => face_of(chain, |face| !face.is_japanese() && covers(face, cluster))?,
+            false => whole.clone(),
+        };
+        let face = match narrow {
+            Some(face) => face,
             None => face_of(chain, |face| covers(face, cluster))?
                 .ok_or_else(|| chain.missing(&text[cluster.range.clone()], member))?,
         };
@@ -231,7 +266,8 @@ fn part<'a>(text: &'a str, range: &Range<usize>, level: Level) -> Part<'a> {
 fn run(chain: &Chain<'_>, text: &str, stretch: &Stretch, member: &str) -> Result<Run, Error> {
     let shaped = stretch.face.shape(&part(text, &stretch.range, stretch.level));
     let glyphs = shaped.ok_or_else(|| chain.missing(&text[stretch.range.clone()], member))?;
-    let joined = text[stretch.range.clone()].contains(is_joined);
+    // Letters from the right that stand apart are words of their own to PDFium, which then tells them in another order.
+    let joined = stretch.level.is_rtl() || text[stretch.range.clone()].contains(is_joined);
     Ok(Run { font: stretch.face.font(), glyphs, joined, from_right: stretch.level.is_rtl() })
 }
 

@@ -1,5 +1,7 @@
 //! Scripts of the world. Fonts of Debian are asked where they are installed; else the test says so and is no pass.
 
+mod choice;
+
 use std::path::Path;
 
 use super::*;
@@ -62,8 +64,14 @@ fn a_character_that_no_font_has_is_named_with_its_code_point_its_member_and_a_fo
 
 #[test]
 fn kanji_of_names_and_latin_extended_letters_are_there_in_every_face() {
-    for text in ["髙﨑邉邊濵神鷗①㈱栁彅德瀨姸", "塡剝頰𠮟繫嚙蟬𠀋", "ğĐšřŁőÅßœ", "〒「」『』（）〜～・、。ー々〆"]
-    {
+    for text in [
+        "髙﨑邉邊濵神鷗①㈱栁彅德瀨姸",
+        "塡剝頰𠮟繫嚙蟬𠀋",
+        "ﾔﾏﾀﾞ ﾀﾛｳ｡",
+        "ƏliyeƁ ə ɓ",
+        "ğĐšřŁőÅßœ",
+        "〒「」『』（）〜～・、。ー々〆",
+    ] {
         for face in [GOTHIC, BOLD, MINCHO] {
             assert!(!numbers(&shaped(face, text)).contains(&0));
         }

@@ -9,10 +9,14 @@ use skrifa::charmap::MapVariant;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::raw::TableProvider as _;
+use skrifa::string::StringId;
 use skrifa::{FontRef, MetadataProvider};
 
 use crate::error::Error;
+use crate::register::words::{Words, both};
 use crate::seal_text::SealCharacter;
+
+use super::Family;
 
 /// One font, ready to shape with.
 pub(crate) struct Typeface {
@@ -24,6 +28,7 @@ pub(crate) struct Typeface {
     font: Font,
     units_per_em: f32,
     bold: bool,
+    family: Family,
     letters: Letters,
 }
 
@@ -61,26 +66,38 @@ impl Typeface {
     }
 
     fn new(name: &str, data: Data, index: u32) -> Result<Self, Error> {
-        let unusable = |problem: &str| Error::Font { name: name.to_owned(), problem: problem.to_owned() };
-        let file = data.font(index).ok_or_else(|| unusable("not a TrueType or OpenType font, or not in the file"))?;
+        let unusable = |problem: Words| Error::Font { name: name.to_owned(), problem };
+        let file = data.font(index).ok_or_else(|| {
+            unusable(both!(
+                "not a TrueType or OpenType font, or not in the file",
+                "TrueType や OpenType のフォントではないか、ファイルにその番号のフォントがありません"
+            ))
+        })?;
         if file.glyf().is_err() && file.cff().is_err() && file.cff2().is_err() {
-            return Err(unusable("it has no outlines, as fonts of pictures and of one size"));
+            return Err(unusable(both!(
+                "it has no outlines, as fonts of pictures and of one size",
+                "輪郭のないフォント（絵文字や決まった大きさだけのもの）です"
+            )));
         }
         if let Some(problem) = file.os2().ok().and_then(|os2| forbidden(os2.fs_type())) {
             return Err(unusable(problem));
         }
         let metrics = file.metrics(Size::unscaled(), LocationRef::default());
         if !(16..=16384).contains(&metrics.units_per_em) {
-            return Err(unusable("the file is damaged: no font has so many units in its size")); // OpenType, "head"
+            return Err(unusable(both!(
+                "the file is damaged: no font has so many units in its size", // OpenType, "head"
+                "ファイルが壊れています。大きさの単位が正しくありません"
+            )));
         }
         let units_per_em = f32::from(metrics.units_per_em);
         let bold = file.attributes().weight.value() >= 600.0;
+        let family = family(&file);
         let shaper = ShaperData::new(&file);
         let font = match &data {
             Data::OfProgram(bytes) => Font::new((*bytes).into(), index),
             Data::OfFile(bytes) => Font::new(Arc::clone(bytes).into(), index),
         };
-        let font = font.ok_or_else(|| unusable("not usable in a PDF"))?;
+        let font = font.ok_or_else(|| unusable(both!("not usable in a PDF", "PDF に使えません")))?;
         Ok(Self {
             name: name.to_owned(),
             index,
@@ -88,6 +105,7 @@ impl Typeface {
             font,
             units_per_em,
             bold,
+            family,
             data,
             letters: Letters::Proportional,
         })
@@ -108,6 +126,15 @@ impl Typeface {
 
     pub(super) fn is_bold(&self) -> bool {
         self.bold
+    }
+
+    pub(super) fn family(&self) -> Family {
+        self.family
+    }
+
+    /// Whether its punctuation has the width of kanji, also of what Latin texts write in a narrow one.
+    pub(super) fn is_japanese(&self) -> bool {
+        self.letters == Letters::GreekAndCyrillicAreWide
     }
 
     /// The glyphs of a part of a text, in the order in which they are drawn from the left; none if a glyph is missing.
@@ -205,7 +232,7 @@ impl Typeface {
     /// [`Error::Font`] if the outline is damaged.
     pub(crate) fn outline(&self, character: SealCharacter, pen: &mut impl OutlinePen) -> Result<f32, Error> {
         let file = self.file();
-        let problem = || format!("the outline of {character} is damaged");
+        let problem = || both!("the outline of {character} is damaged", "{character} の輪郭が壊れています");
         let damaged = || Error::Font { name: self.name.clone(), problem: problem() };
         let glyph = self.glyph(character).ok_or_else(damaged)?;
         let outline = file.outline_glyphs().get(glyph).ok_or_else(damaged)?;
@@ -230,14 +257,45 @@ impl Typeface {
     }
 }
 
+/// The design of a font's letters, as it says of itself: by PANOSE (the style of its serifs, 2 to 10 with them), else by its class (1 to 5
+/// and 7 with serifs), else by its name (OpenType, "OS/2").
+fn family(file: &FontRef<'_>) -> Family {
+    let os2 = file.os2().ok();
+    let (panose, class) = os2.map_or(([0; 10], 0), |os2| {
+        let mut panose = [0; 10];
+        os2.panose_10().iter().zip(&mut panose).for_each(|(from, to)| *to = *from);
+        (panose, os2.s_family_class() >> 8)
+    });
+    let named = |word: &&str| {
+        let names = file.localized_strings(StringId::FAMILY_NAME);
+        names.into_iter().any(|name| name.to_string().contains(*word))
+    };
+    let has_serifs = match (panose[0], panose[1], class) {
+        (2, 2..=10, _) => true,
+        (2, 11..=15, _) | (_, _, 8) => false,
+        (_, _, 1..=5 | 7) => true,
+        _ => ["Serif", "Mincho", "明朝", "Song", "Ming"].iter().any(named),
+    };
+    if has_serifs { Family::Mincho } else { Family::Gothic }
+}
+
 /// What a font's licence forbids that a PDF/A wants, which has a part of the font in it (OpenType, OS/2, fsType).
-fn forbidden(fs_type: u16) -> Option<&'static str> {
+fn forbidden(fs_type: u16) -> Option<Words> {
     if fs_type & 0xF == 2 {
-        Some("its licence forbids embedding (fsType 2), which a PDF/A cannot do without")
+        Some(both!(
+            "its licence forbids embedding (fsType 2), which a PDF/A cannot do without",
+            "ライセンスで埋め込みが禁じられています（fsType 2）。PDF/A には埋め込みが必要です"
+        ))
     } else if fs_type & 0x100 != 0 {
-        Some("its licence forbids embedding it in part (fsType 0x100), and no certificate has all of a font in it")
+        Some(both!(
+            "its licence forbids embedding it in part (fsType 0x100), and no certificate has all of a font in it",
+            "ライセンスで一部だけの埋め込みが禁じられています（fsType 0x100）。証明書にはフォントの一部だけが入ります"
+        ))
     } else if fs_type & 0x200 != 0 {
-        Some("its licence permits embedding of bitmaps alone (fsType 0x200), which cannot be read at every size")
+        Some(both!(
+            "its licence permits embedding of bitmaps alone (fsType 0x200), which cannot be read at every size",
+            "ライセンスでビットマップの埋め込みだけが許されています（fsType 0x200）。輪郭が必要です"
+        ))
     } else {
         None
     }

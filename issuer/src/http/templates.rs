@@ -114,7 +114,10 @@ async fn preview(
 /// A template that is asked for by its address.
 fn missing(error: Error) -> Problem {
     match error {
-        Error::UnknownTemplate { .. } | Error::UnknownTemplateVersion { .. } => Problem::not_found(error),
+        Error::UnknownTemplate { .. } | Error::UnknownTemplateVersion { .. } => {
+            let japanese = error.in_japanese();
+            Problem::not_found(error).in_japanese(japanese)
+        }
         error => error.into(),
     }
 }

@@ -375,7 +375,9 @@ pub(super) fn column_of(member: &str, columns: &[ColumnReading]) -> Option<Strin
 /// What the issuer says of a row as a whole.
 pub(crate) fn of_the_issuer(error: &Error) -> Words {
     let ja = match error {
-        Error::UnknownTemplate { found, known, .. } => format!("様式 {found:?} はありません（あるのは {known}）"),
+        Error::UnknownTemplate { found, known, .. } => {
+            format!("テンプレート {found:?} はありません（あるのは {known}）")
+        }
         error => error.in_japanese(),
     };
     Words { en: error.to_string(), ja }

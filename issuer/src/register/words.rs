@@ -119,7 +119,7 @@ pub(crate) fn of_row(problem: &str) -> Option<String> {
 }
 
 /// Phrases as they stand.
-const WHOLE: [(&str, &str); 16] = [
+const WHOLE: [(&str, &str); 19] = [
     ("a text", "文字列"),
     ("a text without blanks at its ends", "前後に空白のない文字列"),
     ("hours or credits, or both", "時間か単位、またはその両方"),
@@ -145,6 +145,9 @@ const WHOLE: [(&str, &str); 16] = [
         "T9234567890123 のような登録番号（T と 13 桁の数字）",
     ),
     ("at least one row", "1 行以上"),
+    ("a text, alone or {ja, en}", "文字列（そのまま、または {ja, en}）"),
+    ("an object, a member for each column", "列ごとの項目のあるオブジェクト"),
+    ("what was achieved, which a badge certifies", "バッジが証明する講座などの内容"),
 ];
 
 /// What was wanted, in Japanese; in English what nobody has put into Japanese yet.
@@ -169,24 +172,30 @@ fn japanese(expected: &str) -> String {
         }
     }
     if let Some(id) = within("what was achieved, which the template ", " certifies") {
-        return format!("様式 {id} が証明する講座などの内容");
+        return format!("テンプレート {id} が証明する講座などの内容");
     }
     if let Some(id) = within("none, since the template ", " certifies no achievement; see its columns") {
-        return format!("様式 {id} は講座を証明しないので、achievement なし");
+        return format!("テンプレート {id} は講座を証明しないので、achievement なし");
     }
     if let Some((asked, _)) = expected.split_once(", which is asked for") {
         return format!("指定された {asked}（どちらか一方だけにしてください）");
     }
     if let Some((column, id)) = within("", " needs").and_then(|rest| rest.split_once(", which the template ")) {
         let header = column.rsplit_once(", ").map_or(column, |(_, header)| header);
-        return format!("様式 {id} に必要な{header}");
+        return format!("テンプレート {id} に必要な{header}");
     }
     if let Some((kind, id)) = within("", ")").and_then(|rest| rest.split_once(" (template ")) {
-        return format!("{}（様式 {id}）", japanese(kind));
+        return format!("{}（テンプレート {id}）", japanese(kind));
     }
     if let Some((id, known)) = within("a column of the template ", "").and_then(|rest| rest.split_once(", there are "))
     {
-        return format!("様式 {id} の項目（{known}）");
+        return format!("テンプレート {id} の項目（{known}）");
+    }
+    if let Some(rates) = within("a tax rate in per cent, one of ", "") {
+        return format!("{rates} のいずれかの税率（%）");
+    }
+    if let Some(product) = within("how many times the price, ", " yen") {
+        return format!("数量 × 単価（{product} 円）");
     }
     if expected.starts_with("a registration number whose first digit") {
         return "先頭の数字が検査数字と合う登録番号（打ち間違いはありませんか）".to_owned();
@@ -202,6 +211,7 @@ fn japanese_found(found: &str) -> String {
     }
     match found {
         "none" | "neither" => "値なし".to_owned(),
+        "one" => "値あり".to_owned(),
         "an empty one" => "空".to_owned(),
         "a list" => "リスト".to_owned(),
         "an object" => "オブジェクト".to_owned(),
@@ -231,12 +241,12 @@ mod tests {
             (
                 "whole yen, such as 1200 (template invoice)",
                 "12.5",
-                "1200 のような、円単位の金額（様式 invoice）が必要ですが、「12.5」です",
+                "1200 のような、円単位の金額（テンプレート invoice）が必要ですが、「12.5」です",
             ),
             (
                 "a text, 製品名 (Product), which the template conformity needs",
                 "none",
-                "様式 conformity に必要な製品名 (Product)が必要ですが、値なしです",
+                "テンプレート conformity に必要な製品名 (Product)が必要ですが、値なしです",
             ),
             (
                 "B-T, which is asked for",

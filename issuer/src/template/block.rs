@@ -25,12 +25,12 @@ impl Column {
         self.right - self.left
     }
 
-    /// The left end of a line.
-    pub(super) fn x(self, align: Align, width: f32) -> f32 {
+    /// Where a line begins. One that is read from the right stands at the right of a column whose texts begin at its left.
+    fn x(self, align: Align, line: &Line) -> f32 {
         match align {
             Align::Left => self.left,
-            Align::Center => (self.left + self.right) / 2.0 - width / 2.0,
-            Align::Right => self.right - width,
+            Align::Center => line.start((self.left + self.right) / 2.0 - line.width / 2.0),
+            Align::Right => line.start(self.right - line.width),
         }
     }
 }
@@ -123,17 +123,17 @@ impl<'a> Block<'a> {
             most => wrap(self.typefaces, style, text, member, column.width(), (most, fill))?,
         };
         let widest = lines.iter().fold(0.0, |widest: f32, line| widest.max(line.width));
-        let lines = self.stack(lines, 1.32, |line| column.x(align, line.width));
+        let lines = self.stack(lines, 1.32, column, align);
         self.nodes.push(Node::Text { structure, language, lines });
         Ok(widest)
     }
 
     /// Puts lines below each other from the current height on.
-    pub(super) fn stack(&mut self, lines: Vec<Line>, leading: f32, x: impl Fn(&Line) -> f32) -> Vec<Placed> {
+    pub(super) fn stack(&mut self, lines: Vec<Line>, leading: f32, column: Column, align: Align) -> Vec<Placed> {
         let mut placed = Vec::new();
         for line in lines {
             let size = line.style.size;
-            placed.push(Placed { x: x(&line), y: self.height + size * 0.95, line });
+            placed.push(Placed { x: column.x(align, &line), y: self.height + size * 0.95, line });
             self.height += size * leading;
         }
         placed
@@ -225,7 +225,7 @@ impl<'a> Block<'a> {
         for ((style, text), structure, language) in both.into_iter().filter(|((_, text), ..)| !text.is_empty()) {
             let lines =
                 wrap(self.typefaces, style, text, "heading", column.width(), (MOST_OF_A_HEADING, Fill::Column))?;
-            let lines = self.stack(lines, 1.3, |_| column.left);
+            let lines = self.stack(lines, 1.3, column, Align::Left);
             self.nodes.push(Node::Text { structure, language, lines });
         }
         Ok(())
@@ -239,7 +239,7 @@ impl<'a> Block<'a> {
         column: Column,
         (most, more): (usize, Option<usize>),
     ) -> Result<Vec<Node>, Error> {
-        let (x, width, typefaces) = (column.left, column.width(), self.typefaces);
+        let (width, typefaces) = (column.width(), self.typefaces);
         let wrap = |style: Style, text: &str, member: &str| match wrap(
             typefaces,
             style,
@@ -256,14 +256,44 @@ impl<'a> Block<'a> {
         };
         let style = Style::new(Weight::Regular, 10.0, Ink::Text).smallest(8.0).scaled(self.scale);
         let lines = wrap(style, &text.ja, &format!("{member}.ja"))?;
-        let lines = self.stack(lines, 1.36, |_| x);
+        let lines = self.stack(lines, 1.36, column, Align::Left);
         let mut nodes = vec![Node::Text { structure: Structure::Paragraph, language: Language::Japanese, lines }];
         if let Some(en) = &text.en {
             let style = Style::new(Weight::Regular, 8.0, Ink::Grey).smallest(6.5).scaled(self.scale);
             let lines = wrap(style, en, &format!("{member}.en"))?;
-            let lines = self.stack(lines, 1.3, |_| x);
+            let lines = self.stack(lines, 1.3, column, Align::Left);
             nodes.push(Node::Text { structure: Structure::Paragraph, language: Language::English, lines });
         }
         Ok(nodes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_read_from_the_right_stands_in_its_column_whichever_way_that_is_aligned() {
+        let font = std::path::PathBuf::from("/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf");
+        if !font.exists() {
+            println!("skipped: {} is not there (Debian: fonts-noto-core)", font.display());
+            return;
+        }
+        let typefaces = Typefaces::bundled().unwrap().with_files(&[font]).unwrap();
+        let (column, style) = (Column { left: 100.0, right: 180.0 }, Style::new(Weight::Regular, 10.0, Ink::Text));
+        for text in ["سبعة", "يستطيع جمع البيانات العامة وإعدادها للغرض المطلوب 2026"]
+        {
+            for (align, fill) in [Align::Left, Align::Center, Align::Right]
+                .into_iter()
+                .flat_map(|align| [(align, Fill::Column), (align, Fill::Equal)])
+            {
+                let lines = wrap(&typefaces, style, text, "text", column.width(), (9, fill)).unwrap();
+                for Placed { line, x, .. } in Block::new(&typefaces, 1.0).stack(lines, 1.3, column, align) {
+                    let (left, right) = (line.left(x), line.left(x) + line.width);
+                    assert!(left >= 99.9 && right <= 180.1, "{align:?} {fill:?}: {left} to {right}");
+                    assert!(align != Align::Right || right > 179.9, "{fill:?}: {right}");
+                }
+            }
+        }
     }
 }

@@ -14,6 +14,7 @@ use super::form::{Align, BlockForm, LineForm, ListForm, SectionForm, SidesForm, 
 use super::ink::Ink;
 use super::lines::fit;
 use super::node::{Node, Placed, Structure};
+use super::pages::check_height;
 use super::phrase::Phrase;
 use super::sheet::{LEFT, RIGHT};
 use super::style::{Style, Weight};
@@ -33,7 +34,7 @@ pub(super) fn blocks<'a>(
     typefaces: &'a Typefaces,
     scale: f32,
 ) -> Result<Vec<Block<'a>>, Error> {
-    let mut blocks = Vec::new();
+    let (mut blocks, mut height) = (Vec::new(), 0.0);
     for form in &template.blocks {
         let new = Block::new(typefaces, scale);
         let made = match form {
@@ -52,6 +53,8 @@ pub(super) fn blocks<'a>(
                 vec![block]
             }
         };
+        height += made.iter().map(|block| block.height).sum::<f32>();
+        check_height(height)?;
         blocks.extend(made.into_iter().filter(|block| !block.nodes.is_empty() || block.rows.is_some()));
     }
     Ok(blocks)

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::node::{Node, Placed};
-use super::sheet::{PAGE_HEIGHT, PAGE_WIDTH};
+use super::sheet::{LEFT, PAGE_HEIGHT, PAGE_WIDTH, RIGHT};
 use crate::error::shortened;
 
 /// How far pieces may reach into each other, in points: blanks round letters and rounding.
@@ -33,6 +33,13 @@ pub enum Misplaced {
         /// Its text, or what a picture shows.
         piece: String,
     },
+    /// A piece stands partly or wholly over the frame of the page, or beyond it.
+    OverFrame {
+        /// From 1 on.
+        page: usize,
+        /// Its text, or what a picture shows.
+        piece: String,
+    },
 }
 
 impl Misplaced {
@@ -46,6 +53,9 @@ impl Misplaced {
             }
             Self::OffPage { page, piece } => {
                 format!("{page}ページ: 「{piece}」が用紙からはみ出しています。位置か大きさを変えてください")
+            }
+            Self::OverFrame { page, piece } => {
+                format!("{page}ページ: 「{piece}」がページの枠に重なっています。位置か大きさを変えてください")
             }
         }
     }
@@ -63,6 +73,9 @@ impl fmt::Display for Misplaced {
             Self::OffPage { page, piece } => {
                 write!(formatter, "page {page}: {piece:?} stands beyond the paper; move it, or make it smaller")
             }
+            Self::OverFrame { page, piece } => {
+                write!(formatter, "page {page}: {piece:?} stands over the page's frame; move it, or make it smaller")
+            }
         }
     }
 }
@@ -74,23 +87,48 @@ struct Piece {
     top: f32,
     right: f32,
     bottom: f32,
-    is_seal: bool,
+    kind: Kind,
 }
 
-/// What is misplaced among the pieces of a page, in the order of reading.
-pub(super) fn misplaced<'a>(page: usize, nodes: impl IntoIterator<Item = &'a Node>) -> Vec<Misplaced> {
+/// What a piece may lie over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A text or a picture: over nothing.
+    Solid,
+    /// A rule: beside texts, not through them.
+    Rule,
+    /// The seal: over anything.
+    Seal,
+}
+
+/// What is misplaced among the pieces of a page, in the order of reading. `frame`: how far the page's frame reaches into it.
+pub(super) fn misplaced<'a>(
+    page: usize,
+    frame: Option<f32>,
+    nodes: impl IntoIterator<Item = &'a Node>,
+) -> Vec<Misplaced> {
     let mut pieces = Vec::new();
     nodes.into_iter().for_each(|node| collect(node, &mut pieces));
     let mut found = Vec::new();
     for (place, piece) in pieces.iter().enumerate() {
-        if piece.is_beyond_paper() {
+        if !piece.is_within(-TOLERANCE) {
             found.push(Misplaced::OffPage { page, piece: piece.name.clone() });
+        } else if frame.is_some_and(|frame| !piece.is_within(frame - TOLERANCE)) {
+            found.push(Misplaced::OverFrame { page, piece: piece.name.clone() });
         }
         for other in pieces[place + 1..].iter().filter(|other| piece.overlaps(other)) {
             found.push(Misplaced::Overlap { page, first: piece.name.clone(), second: other.name.clone() });
         }
     }
     found
+}
+
+/// The first text of a body that does not stand between the margins, where the blocks put all of them.
+pub(super) fn beyond_margins(nodes: &[Node]) -> Option<String> {
+    let mut pieces = Vec::new();
+    nodes.iter().for_each(|node| collect(node, &mut pieces));
+    let is_within = |piece: &Piece| piece.left >= LEFT - TOLERANCE && piece.right <= RIGHT + TOLERANCE;
+    pieces.into_iter().find(|piece| piece.kind == Kind::Solid && !is_within(piece)).map(|piece| piece.name)
 }
 
 fn collect(node: &Node, pieces: &mut Vec<Piece>) {
@@ -109,9 +147,16 @@ fn collect(node: &Node, pieces: &mut Vec<Piece>) {
         }
         Node::SealPlace { x, y } => {
             let side = super::seal_picture::SIDE;
-            pieces.push(Piece { is_seal: true, ..Piece::of_picture("印影 / seal", (*x, *y), (side, side)) });
+            pieces.push(Piece { kind: Kind::Seal, ..Piece::of_picture("印影 / seal", (*x, *y), (side, side)) });
         }
-        Node::Rule { .. } | Node::Diamond { .. } => {}
+        Node::Rule { from, to, y, .. } => {
+            pieces
+                .push(Piece { kind: Kind::Rule, ..Piece::of_picture("罫線 / rule", (*from, *y), (to - from, 0.0)) });
+        }
+        Node::Diamond { x, y, radius, .. } => {
+            let (corner, side) = ((x - radius, y - radius), 2.0 * radius);
+            pieces.push(Piece { kind: Kind::Rule, ..Piece::of_picture("飾り / ornament", corner, (side, side)) });
+        }
     }
 }
 
@@ -124,27 +169,32 @@ impl Piece {
             top: y - ABOVE * size,
             right: left + line.width,
             bottom: y + BELOW * size,
-            is_seal: false,
+            kind: Kind::Solid,
         }
     }
 
     fn of_picture(alternative: &str, (left, top): (f32, f32), (width, height): (f32, f32)) -> Self {
-        Self { name: shortened(alternative), left, top, right: left + width, bottom: top + height, is_seal: false }
+        Self { name: shortened(alternative), left, top, right: left + width, bottom: top + height, kind: Kind::Solid }
     }
 
     fn overlaps(&self, other: &Self) -> bool {
         let reach = |end: f32, start: f32| end - start > TOLERANCE;
-        !self.is_seal
-            && !other.is_seal
+        // A rule has no height: it lies over what it goes through.
+        let least = |piece: &Self| if piece.kind == Kind::Rule { TOLERANCE } else { 0.0 };
+        let (first, second) = (least(self), least(other));
+        let kinds = [self.kind, other.kind];
+        kinds.contains(&Kind::Solid)
+            && !kinds.contains(&Kind::Seal)
             && reach(self.right.min(other.right), self.left.max(other.left))
-            && reach(self.bottom.min(other.bottom), self.top.max(other.top))
+            && reach((self.bottom + first).min(other.bottom + second), (self.top - first).max(other.top - second))
     }
 
-    fn is_beyond_paper(&self) -> bool {
-        self.left < -TOLERANCE
-            || self.top < -TOLERANCE
-            || self.right > PAGE_WIDTH + TOLERANCE
-            || self.bottom > PAGE_HEIGHT + TOLERANCE
+    /// Whether it stands at least so far from each edge of the paper.
+    fn is_within(&self, margin: f32) -> bool {
+        self.left >= margin
+            && self.top >= margin
+            && self.right <= PAGE_WIDTH - margin
+            && self.bottom <= PAGE_HEIGHT - margin
     }
 }
 
@@ -169,28 +219,42 @@ mod tests {
     #[test]
     fn texts_that_lie_over_each_other_are_named_and_neighbours_are_not() {
         let nodes = [text("学修証明書", 100.0, 100.0), text("山田花子", 140.0, 105.0), text("次の行", 100.0, 118.0)];
-        let found = misplaced(2, &nodes);
+        let found = misplaced(2, None, &nodes);
         assert_eq!(
             found,
             [Misplaced::Overlap { page: 2, first: "学修証明書".to_owned(), second: "山田花子".to_owned() }]
         );
         assert!(found[0].to_string().contains("page 2") && found[0].japanese().contains("重なっています"));
-        assert_eq!(misplaced(1, &[text("山田", 100.0, 100.0), text("花子", 120.1, 100.0)]), []);
+        assert_eq!(misplaced(1, None, &[text("山田", 100.0, 100.0), text("花子", 120.1, 100.0)]), []);
     }
 
     #[test]
     fn a_text_beyond_an_edge_of_the_paper_is_named_and_one_within_is_not() {
         for (x, y) in [(-5.0, 100.0), (580.0, 100.0), (100.0, 3.0), (100.0, 845.0)] {
-            let found = misplaced(1, &[text("山田", x, y)]);
+            let found = misplaced(1, None, &[text("山田", x, y)]);
             assert_eq!(found, [Misplaced::OffPage { page: 1, piece: "山田".to_owned() }], "{x} {y}");
         }
-        assert_eq!(misplaced(1, &[text("山田", 0.0, 10.0), text("山田", 574.0, 838.0)]), []);
+        assert_eq!(misplaced(1, None, &[text("山田", 0.0, 10.0), text("山田", 574.0, 838.0)]), []);
+    }
+
+    #[test]
+    fn a_text_over_the_frame_or_with_a_rule_through_it_is_named_and_one_above_a_rule_is_not() {
+        let found = misplaced(1, Some(30.0), &[text("山田", 100.0, 32.0)]);
+        assert_eq!(found, [Misplaced::OverFrame { page: 1, piece: "山田".to_owned() }]);
+        assert!(found[0].to_string().contains("frame") && found[0].japanese().contains("枠"));
+        assert_eq!(misplaced(1, Some(30.0), &[text("山田", 100.0, 40.0)]), []);
+        let rule = |y| Node::Rule { from: 66.0, to: 300.0, y, width: 0.7, ink: Ink::Gold };
+        let through = misplaced(1, None, &[text("山田", 100.0, 100.0), rule(96.0)]);
+        assert!(matches!(&through[..], [Misplaced::Overlap { second, .. }] if second.contains("罫線")), "{through:?}");
+        assert_eq!(misplaced(1, None, &[text("山田", 100.0, 100.0), rule(102.5), rule(102.5)]), []);
+        let ornament = Node::Diamond { x: 105.0, y: 95.0, radius: 3.6, ink: Ink::Gold };
+        assert_eq!(misplaced(1, None, &[text("山田", 100.0, 100.0), ornament]).len(), 1);
     }
 
     #[test]
     fn the_seal_may_lie_over_a_text_but_not_beyond_the_paper() {
         let seal = |x| Node::SealPlace { x, y: 80.0 };
-        assert_eq!(misplaced(1, &[text("山田", 100.0, 100.0), seal(90.0)]), []);
-        assert_eq!(misplaced(1, &[seal(570.0)]).len(), 1);
+        assert_eq!(misplaced(1, None, &[text("山田", 100.0, 100.0), seal(90.0)]), []);
+        assert_eq!(misplaced(1, None, &[seal(570.0)]).len(), 1);
     }
 }

@@ -96,6 +96,21 @@ pub enum ColumnKind {
 }
 
 impl ColumnKind {
+    /// As templates write it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::LongText => "long-text",
+            Self::Date => "date",
+            Self::Number => "number",
+            Self::Money => "money",
+            Self::List => "list",
+            Self::Table => "table",
+            Self::RegistrationNumber => "registration-number",
+            Self::Id => "id",
+        }
+    }
+
     /// What is wanted, in words.
     fn wanted(self) -> &'static str {
         match self {

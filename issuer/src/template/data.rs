@@ -7,6 +7,7 @@ use super::decimal::Decimal;
 use super::form::TemplateForm;
 use super::tax::Taxes;
 use super::value::Value;
+use super::words;
 use crate::completion::{Completion, Days};
 use crate::number::CertificateNumber;
 use crate::settings::Settings;
@@ -61,8 +62,9 @@ pub(super) const EVERYWHERE: [&str; 12] = [
 
 /// Members of a template that reckons tax.
 /// What is due is `tax.due`, what is given back by a credit note `tax.refund`; there is one of the two. `tax.reduced` is the reduced rate,
-/// if something has it.
-pub(super) const TAX: [&str; 6] = ["tax.total", "tax.taxable", "tax.tax", "tax.due", "tax.refund", "tax.reduced"];
+/// if something has it, and `tax.rounding` says what became of parts of a yen.
+pub(super) const TAX: [&str; 7] =
+    ["tax.total", "tax.taxable", "tax.tax", "tax.due", "tax.refund", "tax.reduced", "tax.rounding"];
 
 impl Data<'_> {
     /// A member's value; none if the data do not have it.
@@ -85,6 +87,7 @@ impl Data<'_> {
             "valid_until" => self.days.valid_until.map(Value::Date),
             "submit_to" => self.completion.submit_to().and_then(text),
             "number" => Some(Value::Text(self.number.to_string())),
+            "address" => Some(Value::Text(self.settings.certificate_address(self.number))), // of closing sentences alone
             "issuer.name_ja" => text(&organization.name_ja),
             "issuer.name_en" => text(&organization.name_en),
             "issuer.signatory_ja" => text(&organization.signatory_ja),
@@ -94,6 +97,7 @@ impl Data<'_> {
             "tax.tax" => self.taxes.map(|taxes| Value::Money(taxes.tax())),
             "tax.due" => self.taxes.map(Taxes::total).filter(|total| *total >= 0).map(Value::Money),
             "tax.refund" => self.taxes.map(Taxes::total).filter(|total| *total < 0).map(|total| Value::Money(-total)),
+            "tax.rounding" => self.template.tax.as_ref().map(|tax| Value::Both(words::rounding(tax.rounding))),
             "tax.reduced" => {
                 self.taxes.and_then(Taxes::reduced).map(|rate| Value::Number(Decimal::from_whole(rate.into())))
             }

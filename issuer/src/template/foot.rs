@@ -1,6 +1,8 @@
 //! The foot of the first page: badge, QR code, issuer with the place of the seal, closing sentence. In: addresses, names, the badge
 //! picture. Out: placed pieces, and the rectangles of the link and of the seal.
 
+mod issuer;
+
 use krilla::geom::{Path, Rect};
 use krilla::image::Image;
 use krilla::tagging::Identifier;
@@ -14,14 +16,20 @@ use super::form::{FootForm, FootPart};
 use super::ink::Ink;
 use super::lines::{Line, fit};
 use super::node::{Node, Placed, Structure};
-use super::seal_picture::OVERLAP;
+use super::phrase::Phrase;
 use super::sheet::{CENTER, LEFT, RIGHT};
 use super::style::{Style, Weight};
-use super::{qr, seal_picture, words};
+use super::{qr, seal_picture};
 
 /// Side of the badge picture and of the QR code; of a QR code with its texts beside it.
 const SIDE: f32 = 84.0;
 const SMALL_SIDE: f32 = 58.0;
+
+/// Side of a QR code with its texts beside it if its address is long, as far as there is room above the closing sentences.
+const LARGE_SMALL_SIDE: f32 = 62.0;
+
+/// Where the rule above the closing sentences is.
+const CLOSING: f32 = 754.0;
 
 /// Distance of the address from what stands beside it, and how wide it may be at all.
 const ADDRESS_DISTANCE: f32 = 10.0;
@@ -78,6 +86,14 @@ impl Foot<'_> {
         if self.is_drawn { qr::path(address, left, top, side) } else { qr::frame(left, top, side) }
     }
 
+    /// Side of a code with its texts beside it.
+    fn side_beside(&self) -> f32 {
+        match qr::is_readable(&self.target(), SMALL_SIDE) {
+            true => SMALL_SIDE,
+            false => LARGE_SMALL_SIDE.min(CLOSING - 1.0 - self.form().top).max(SMALL_SIDE),
+        }
+    }
+
     fn target(&self) -> String {
         self.data.settings.certificate_address(self.data.number)
     }
@@ -89,7 +105,7 @@ impl Foot<'_> {
         let (place, top) = (self.verification_place(), self.form().top);
         let width = match place {
             Verification::Below { center } => self.room_around(center),
-            Verification::Beside { left } => RIGHT - left - SMALL_SIDE - 10.0,
+            Verification::Beside { left } => RIGHT - left - self.side_beside() - 10.0,
         };
         let address = self.target();
         let bare = address.split_once("://").map_or(address.as_str(), |(_, bare)| bare);
@@ -101,7 +117,7 @@ impl Foot<'_> {
             fitted(&address).or_else(|_| fitted(bare)).or_else(|_| fitted(&shortened)).or_else(|_| fitted(&number))?;
         Ok(match place {
             Verification::Below { center } => Address { x: center - line.width / 2.0, y: top + SIDE + 9.0, line },
-            Verification::Beside { left } => Address { x: left + SMALL_SIDE + 8.0, y: top + 23.0, line },
+            Verification::Beside { left } => Address { x: left + self.side_beside() + 8.0, y: top + 23.0, line },
         })
     }
 
@@ -134,7 +150,7 @@ impl Foot<'_> {
         for part in &self.form().parts {
             let children = match part {
                 FootPart::Issuer(place) => {
-                    let (children, left) = self.issuer(place.x)?;
+                    let (children, left) = issuer::lay_out(self.data, self.typefaces, (place.x, top))?;
                     seal = Some((left, top + SEAL_TOP));
                     children
                 }
@@ -189,10 +205,11 @@ impl Foot<'_> {
                 self.centered(Language::English, strong, &code, center, top + SIDE + 31.5)?,
             ],
             Verification::Beside { left } => {
-                let x = left + SMALL_SIDE + 8.0;
+                let side = self.side_beside();
+                let x = left + side + 8.0;
                 let verify = format!("この{}の検証 Verification", noun.ja);
                 vec![
-                    drawing(left, SMALL_SIDE)?,
+                    drawing(left, side)?,
                     self.at(Language::Japanese, label, &verify, x, top + 12.5)?,
                     Node::Link { line, annotation },
                     self.at(Language::Japanese, label, code_label, x, top + 38.0)?,
@@ -202,47 +219,17 @@ impl Foot<'_> {
         })
     }
 
-    /// Date, name and signatory, and the left end of the seal, which covers the end of the name as on paper.
-    fn issuer(&self, left: f32) -> Result<(Vec<Node>, f32), Error> {
-        let organization = self.data.settings.organization();
-        let top = self.form().top;
-        let (wide, narrow) = (SEAL_LEFT + OVERLAP - left, SEAL_LEFT - 3.0 - left);
-        let fit_to = |style, text: &str, member: &str, width| fit(self.typefaces, style, text, member, width);
-        let small = Style::new(Weight::Regular, 8.0, Ink::Grey).smallest(6.0);
-        let date = Style::new(Weight::Regular, 9.5, Ink::Text);
-        let date = fit_to(date, &words::western(self.data.days.issued_on), "issue date", narrow)?;
-        let name = Style::new(Weight::Bold, 22.0, Ink::Text).smallest(9.0).tracking(0.3);
-        let name = fit_to(name, &organization.name_ja, "organization.name_ja", wide)?;
-        let english = fit_to(small, &organization.name_en, "organization.name_en", narrow)?;
-        let signatory = Style::new(Weight::Regular, 11.5, Ink::Text).smallest(7.5).tracking(0.05);
-        let signatory = fit_to(signatory, &organization.signatory_ja, "organization.signatory_ja", RIGHT - left)?;
-        let signatory_en = fit_to(small, &organization.signatory_en, "organization.signatory_en", RIGHT - left)?;
-        let seal = (left + name.width - OVERLAP).max(left + english.width + 3.0).min(SEAL_LEFT);
-        let text = |language, line, y| Node::Text {
-            structure: Structure::Paragraph,
-            language,
-            lines: vec![Placed { line, x: left, y: top + y }],
-        };
-        let nodes = vec![
-            text(Language::Japanese, date, 12.0),
-            text(Language::Japanese, name, 47.0),
-            text(Language::English, english, 62.0),
-            text(Language::Japanese, signatory, 89.0),
-            text(Language::English, signatory_en, 103.0),
-        ];
-        Ok((nodes, seal))
-    }
-
+    /// The closing sentences whose members the data have.
     fn closing(&self) -> Result<Vec<Node>, Error> {
-        let address = self.target();
-        let mut nodes = vec![Node::Rule { from: LEFT, to: RIGHT, y: 754.0, width: 0.4, ink: Ink::Gold }];
+        let mut nodes = vec![Node::Rule { from: LEFT, to: RIGHT, y: CLOSING, width: 0.4, ink: Ink::Gold }];
         let style = Style::new(Weight::Regular, 7.0, Ink::Grey).smallest(4.8);
         let mut y = 766.0;
         let form = self.form();
         for (language, texts) in [(Language::Japanese, &form.closing_ja), (Language::English, &form.closing_en)] {
             let mut placed = Vec::new();
             for text in texts {
-                let text = text.replace("{address}", &address);
+                let phrase = Phrase::parse(text).expect("it was read with the template");
+                let Some(text) = phrase.line(self.data) else { continue };
                 let line = fit(self.typefaces, style, &text, "closing sentence", RIGHT - LEFT)?;
                 placed.push(Placed { x: CENTER - line.width / 2.0, y, line });
                 y += 9.6;

@@ -18,6 +18,9 @@ use super::style::Style;
 use opportunities::{Cluster, Willingness, clusters};
 use reading::Reading;
 
+/// How much wider than its place a line may be, in points: letters at its ends may have other forms than within the text.
+const OVER: f32 = 0.4;
+
 /// A shaped line in its final size.
 #[derive(Clone)]
 pub(super) struct Line {
@@ -46,6 +49,11 @@ impl Line {
     /// Where its left end is if its place begins there.
     pub(super) fn left(&self, start: f32) -> f32 {
         start + self.indent
+    }
+
+    /// Where its place begins if its left end is there.
+    pub(super) fn start(&self, left: f32) -> f32 {
+        left - self.indent
     }
 
     fn in_column(self, width: f32) -> Self {
@@ -112,7 +120,7 @@ pub(super) fn fit(typefaces: &Typefaces, style: Style, text: &str, member: &str,
     }
     let size = (style.size * width / line.width).min(style.size);
     if size < style.smallest {
-        return Err(too_long(text, member, &format!("one line of {:.0} mm", width / MILLIMETRE)));
+        return Err(too_long(text, member, &format!("one line of {}", millimetres(width))));
     }
     Ok(Line::new(line.shaped, Style { size, ..style }))
 }
@@ -156,13 +164,22 @@ pub(super) fn wrap(
                 start + blanks..end
             });
             let shaped = pieces.map(|piece| typefaces.shape_piece(style.face(), &whole.shaped, piece, member));
-            return shaped.map(|shaped| Ok(placed(Line::new(shaped?, sized)))).collect();
+            let lines =
+                shaped.map(|shaped| Ok(placed(Line::new(shaped?, sized)))).collect::<Result<Vec<_>, Error>>()?;
+            if lines.iter().all(|line| line.width <= width + OVER) {
+                return Ok(lines);
+            }
         }
         if size <= style.smallest {
-            return Err(too_long(text, member, &format!("{most} lines of {:.0} mm", width / MILLIMETRE)));
+            return Err(too_long(text, member, &format!("{most} lines of {}", millimetres(width))));
         }
         size = (size * 0.96).max(style.smallest);
     }
+}
+
+/// How wide that is. There is less than no room where a template's measures leave none.
+fn millimetres(width: f32) -> String {
+    format!("{:.0} mm", (width / MILLIMETRE).max(0.0))
 }
 
 fn too_long(text: &str, member: &str, room: &str) -> Error {

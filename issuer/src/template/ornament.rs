@@ -32,6 +32,15 @@ pub(super) fn draw(surface: &mut Surface<'_>, typefaces: &Typefaces, frame: Fram
     drawn
 }
 
+/// How far the frame reaches into the page.
+pub(super) fn edge(frame: Frame) -> Option<f32> {
+    match frame {
+        Frame::Guilloche => Some(34.0),
+        Frame::Lines => Some(29.5),
+        Frame::None => None,
+    }
+}
+
 /// A guilloche of turned ellipses behind the text, as on bank notes.
 fn rosette(surface: &mut Surface<'_>) {
     const PETALS: usize = 36;

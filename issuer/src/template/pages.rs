@@ -8,13 +8,17 @@ use crate::font::Typefaces;
 
 use super::block::{Block, PlacedRow, Rows};
 use super::body;
+use super::collision::beyond_margins;
 use super::data::Data;
 use super::form::{Layout, PageForm, TemplateForm};
 use super::node::Node;
-use super::sheet::MILLIMETRE;
+use super::sheet::{MILLIMETRE, PAGE_HEIGHT};
 
 /// Scales that are tried, one after the other.
 const SCALES: [f32; 7] = [1.0, 0.96, 0.92, 0.88, 0.84, 0.80, 0.77];
+
+/// What the smallest scale leaves of the height of blocks at least: fewer lines, each lower; a little is kept for where lines break.
+const LEAST_SHARE: f32 = 0.5;
 
 /// Distance between blocks that share a page: at least, and at most.
 const LEAST_GAP: f32 = 9.0;
@@ -27,18 +31,38 @@ const FURTHER_BOTTOM: f32 = 782.0;
 /// The most pages of one document.
 const MOST_PAGES: usize = 400;
 
-/// Lays out the blocks of a template.
+/// More than all of them have room for.
+const MOST_HEIGHT: f32 = MOST_PAGES as f32 * PAGE_HEIGHT;
+
+/// That so much has no room, known before the rest is set.
+pub(super) fn check_height(height: f32) -> Result<(), Error> {
+    if height <= MOST_HEIGHT { Ok(()) } else { Err(Error::TooManyPages { limit: MOST_PAGES }) }
+}
+
+/// Lays out the blocks of a template. A text beyond the margins, where it could be another column's or nobody's, is a defect of this
+/// program and is printed on no document.
 pub(super) fn lay_out(
     template: &TemplateForm,
     data: &Data<'_>,
     typefaces: &Typefaces,
 ) -> Result<Vec<Vec<Node>>, Error> {
+    let pages = on_pages(template, data, typefaces)?;
+    match pages.iter().find_map(|page| beyond_margins(page)) {
+        None => Ok(pages),
+        Some(text) => Err(Error::PdfRefused { problem: format!("{text:?} would stand beyond the margin") }),
+    }
+}
+
+fn on_pages(template: &TemplateForm, data: &Data<'_>, typefaces: &Typefaces) -> Result<Vec<Vec<Node>>, Error> {
     let page = &template.page;
     if page.layout == Layout::Spread {
         let room = page.bottom - page.top;
         for scale in SCALES {
             let blocks = body::blocks(template, data, typefaces, scale)?;
             let height: f32 = blocks.iter().map(|block| block.height).sum();
+            if height * LEAST_SHARE > room * scale * scale {
+                break; // no scale makes so much of it fit
+            }
             if height + LEAST_GAP * scale * weights(&blocks).iter().sum::<f32>() <= room {
                 return Ok(vec![spread(blocks, page, room - height)]);
             }

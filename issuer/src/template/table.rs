@@ -15,6 +15,7 @@ use super::form::{Align, TableColumn, TableForm, TaxBlockForm};
 use super::ink::Ink;
 use super::lines::{Fill, wrap};
 use super::node::{Node, Structure};
+use super::pages::check_height;
 use super::style::{Style, Weight};
 use super::tax::{Tax, Taxes};
 use super::value::{Format, Row, Value};
@@ -72,6 +73,7 @@ pub(super) fn block<'a>(mut block: Block<'a>, form: &TableForm, data: &Data<'_>)
         }
         let node = table_row(&mut block, &made, 0.3)?;
         placed.push(PlacedRow { node, top, bottom: block.height });
+        check_height(block.height)?;
     }
     block.rows = Some(Rows { structure: Structure::Table, header: Some((header, header_height)), rows: placed });
     Ok(Some(block))
@@ -115,7 +117,7 @@ fn table_row(
         for cell in texts.iter().filter(|cell| !cell.text.is_empty()) {
             let style = cell.style.scaled(block.scale);
             let lines = wrap(block.typefaces, style, &cell.text, cell.member, room.width(), (cell.most, Fill::Column))?;
-            let lines = block.stack(lines, 1.3, |line| room.x(*align, line.width));
+            let lines = block.stack(lines, 1.3, room, *align);
             nodes.push(Node::Text { structure: Structure::Paragraph, language: cell.language, lines });
         }
         bottom = bottom.max(block.height);

@@ -2,6 +2,9 @@
 
 use jiff::civil::Date;
 
+use super::form::Rounding;
+use crate::completion::Bilingual;
+
 pub(super) const NOTICE_JA: &str = "試験用見本";
 pub(super) const NOTICE_EN: &str = "TESTBED – not valid as proof of anything";
 pub(super) const WATERMARK: &str = "TESTBED";
@@ -62,6 +65,16 @@ pub(super) fn tax(rate: u32, is_reduced: bool) -> ((String, String), (String, St
         (format!("{mark}{rate}% 対象(税抜)"), format!("Taxable at {reduced}{rate} %, without tax")),
         (format!("消費税額({rate}%)"), format!("Consumption tax at {rate} %")),
     )
+}
+
+/// What became of parts of a yen, as the end of a sentence.
+pub(super) fn rounding(rounding: Rounding) -> Bilingual {
+    let (ja, en) = match rounding {
+        Rounding::Down => ("1円未満を切り捨てています", "parts of a yen are dropped"),
+        Rounding::Up => ("1円未満を切り上げています", "parts of a yen count as a yen"),
+        Rounding::HalfUp => ("1円未満を四捨五入しています", "parts of a yen are rounded to the nearest yen"),
+    };
+    Bilingual { ja: ja.to_owned(), en: Some(en.to_owned()) }
 }
 
 /// What stands beside all that is due.

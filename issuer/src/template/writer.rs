@@ -155,8 +155,9 @@ impl Sheets<'_> {
         let mut texts = Vec::new();
         let all = head.iter().chain(bodies.iter().flatten()).chain(&foot);
         all.for_each(|node| node.collect_texts(&mut texts));
+        let edge = ornament::edge(data.template.page.frame);
         let mut misplaced =
-            collision::misplaced(1, head.iter().chain(bodies.first().into_iter().flatten()).chain(&foot));
+            collision::misplaced(1, edge, head.iter().chain(bodies.first().into_iter().flatten()).chain(&foot));
 
         let (count, further) = (bodies.len(), bodies.split_off(1));
         let (mut read, mut read_last) = (Tags::default(), Tags::default());
@@ -176,7 +177,7 @@ impl Sheets<'_> {
             let mut surface = page.surface();
             ornament::draw(&mut surface, typefaces, data.template.page.frame, self.purpose.mark())?;
             let again = head::again(data, self.purpose, typefaces)?;
-            misplaced.extend(collision::misplaced(index + 2, again.iter().chain(&nodes)));
+            misplaced.extend(collision::misplaced(index + 2, edge, again.iter().chain(&nodes)));
             read.draw(again, &mut surface);
             read.draw(nodes, &mut surface);
             read.draw(head::page_foot((index + 2, count), Some(&address), typefaces)?, &mut surface);

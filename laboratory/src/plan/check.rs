@@ -16,6 +16,7 @@ use super::WorldPlan;
 use super::read::Place;
 use super::told::{InJapanese, Told, told};
 use super::validity::Validities;
+pub(super) use holders::longest;
 pub(super) use limits::MOST_TABLES;
 use world::toml_text::nearest;
 

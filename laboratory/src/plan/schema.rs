@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::WorldPlan;
-use super::check::MOST_TABLES;
+use super::check::{MOST_TABLES, longest};
 use super::pieces::{ALGORITHMS, TABLES};
 
 /// A duration above 0, of fewer seconds than certificates can count.
@@ -77,7 +77,10 @@ fn add_forms(schema: &mut Value, table: &str) {
             "organization_identifier" => member["pattern"] = json!(IDENTIFIER),
             "seal" => member["pattern"] = json!(SEAL),
             "name" => member["not"] = json!({ "const": "api" }),
-            "name_ja" | "name_en" | "signatory_ja" | "signatory_en" => member["pattern"] = json!(SOMETHING),
+            "name_ja" | "name_en" | "signatory_ja" | "signatory_en" => {
+                member["pattern"] = json!(SOMETHING);
+                member["maxLength"] = json!(longest(name));
+            }
             "common_name" | "registered_name" => {
                 member["pattern"] = json!(SOMETHING);
                 member["maxLength"] = json!(LONGEST_NAME);

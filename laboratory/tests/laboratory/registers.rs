@@ -118,10 +118,15 @@ async fn a_column_of_templates_chooses_row_by_row_and_a_table_in_one_cell_is_tol
         told["rows"].as_array().unwrap().iter().map(|row| row["outcome"].as_str().unwrap()).collect();
     assert_eq!(outcomes, ["would-issue", "would-issue", "faulty", "faulty"], "{told}");
     assert!(
-        told["rows"][2]["errors"][0]["message_ja"].as_str().unwrap().contains("様式 conformity は講座を証明しない"),
+        told["rows"][2]["errors"][0]["message_ja"]
+            .as_str()
+            .unwrap()
+            .contains("テンプレート conformity は講座を証明しない"),
         "{told}"
     );
-    assert!(told["rows"][3]["errors"][0]["message_ja"].as_str().unwrap().contains("様式 \"nonsense\" はありません"));
+    assert!(
+        told["rows"][3]["errors"][0]["message_ja"].as_str().unwrap().contains("テンプレート \"nonsense\" はありません")
+    );
 
     let table = "取引先名,取引先コード,取引年月日,登録番号,明細\n甲,C-1,2026-03-31,T9234567890123,一式\n";
     let refused = dry_run(&laboratory, "template=invoice", table).await;

@@ -1,4 +1,4 @@
-//! What the readers of TOML and of its members say, in Japanese. In: their sentence. Out: the same for people who read Japanese; what nobody
+//! What the readers of TOML and of its members say, for people. In: their sentence. Out: the same in Japanese, or in English; what nobody
 //! has put into Japanese stays behind a word that says what it is about.
 
 /// What the readers call kinds of values, as they begin.
@@ -47,7 +47,25 @@ pub(super) fn japanese(message: &str) -> String {
     if let Some((rule, found)) = message.strip_prefix("wanted a colour").and_then(|rest| rest.split_once("; ")) {
         return format!("色が使えません。wanted a colour{rule}; {found}");
     }
+    if begins("wanted exactly 1 element") {
+        return "ここに書ける項目は 1 つだけです".to_owned();
+    }
     format!("TOML として読めません: {message}")
+}
+
+/// The sentence in English, which calls what is wanted by the name of this program's type.
+pub(super) fn without_types(message: &str) -> String {
+    let Some((found, wanted)) = message.split_once(", expected ").filter(|_| message.starts_with("invalid ")) else {
+        return message.to_owned();
+    };
+    let plain = match wanted.split(' ').next().unwrap_or_default() {
+        "struct" => "a table",
+        "f32" | "f64" => "a number",
+        "u32" | "u64" | "usize" | "i64" => "a whole number",
+        "enum" | "externally" => "one of the words or tables that may stand here",
+        _ => wanted,
+    };
+    format!("{found}, expected {plain}")
 }
 
 /// A kind of value, and what stands behind it.
@@ -65,6 +83,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_wanted_is_said_without_the_name_of_a_type() {
+        for (said, plain) in [
+            ("invalid type: integer `1`, expected struct Look", "invalid type: integer `1`, expected a table"),
+            ("invalid type: string \"x\", expected f32", "invalid type: string \"x\", expected a number"),
+            ("invalid value: integer `-1`, expected u32", "invalid value: integer `-1`, expected a whole number"),
+            ("invalid type: map, expected a string", "invalid type: map, expected a string"),
+            ("missing field `version`", "missing field `version`"),
+        ] {
+            assert_eq!(without_types(said), plain);
+        }
+    }
+
+    #[test]
     fn what_a_reader_says_is_said_in_japanese() {
         for (en, ja) in [
             ("missing field `version`", "項目 version がありません"),
@@ -75,6 +106,7 @@ mod tests {
             ("invalid type: string \"x\", expected f32", "数が必要ですが、文字列 \"x\"です"),
             ("invalid value: integer `-1`, expected u32", "0 以上の整数が必要ですが、整数 `-1`です"),
             ("invalid type: integer `1`, expected struct Look", "表が必要ですが、整数 `1`です"),
+            ("wanted exactly 1 element, more than 1 element", "ここに書ける項目は 1 つだけです"),
         ] {
             assert_eq!(japanese(en), ja);
         }

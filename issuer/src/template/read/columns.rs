@@ -176,7 +176,7 @@ impl Check<'_> {
             if let Some(column) = self.column_of(&["tax", name], &columns, member)
                 && column.kind != kind
             {
-                let found = column.kind;
+                let (kind, found) = (kind.name(), column.kind.name());
                 let said = both!(
                     "{name}: wanted a column of the kind {kind:?}, found {found:?}",
                     "{name}: 種類が {kind:?} の列が必要ですが、{found:?} です"

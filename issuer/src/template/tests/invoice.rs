@@ -1,6 +1,6 @@
 //! What an invoice says of tax, and what a credit note says instead.
 
-use super::samples::{INVOICE, pages, printed, read};
+use super::samples::{INVOICE, own, pages, printed, printed_by, read};
 
 /// What the invoice with these items says: name, quantity, price, rate.
 fn texts(items: &[(&str, &str, i64, u32, i64)]) -> Vec<String> {
@@ -31,7 +31,25 @@ fn a_credit_note_says_what_is_given_back() {
     let texts = texts(&[("返品: 筆記用具", "-1", 100, 10, -100)]);
     assert!(texts.contains(&"ご返金額(税込)  ¥110-".to_owned()), "{texts:?}");
     assert!(texts.contains(&"下記のとおりご返金申し上げます。".to_owned()));
-    assert!(texts.iter().all(|text| !text.contains("ご請求")), "{texts:?}");
+    for wrong in ["ご請求", "お支払期限", "お振込先"] {
+        assert!(texts.iter().all(|text| !text.contains(wrong)), "{wrong}: {texts:?}");
+    }
+}
+
+#[test]
+fn what_becomes_of_parts_of_a_yen_is_said_as_it_is_reckoned() {
+    for (rounding, ja, en) in [
+        ("down", "1円未満を切り捨てています。", "parts of a yen are dropped."),
+        ("up", "1円未満を切り上げています。", "parts of a yen count as a yen."),
+        ("half-up", "1円未満を四捨五入しています。", "rounded to the nearest yen."),
+    ] {
+        let change = |text: String| text.replace("rounding = \"down\"", &format!("rounding = {rounding:?}"));
+        let template = own("invoice", change).unwrap();
+        let texts = printed_by(&template, &read(INVOICE, |_| ())).unwrap().texts;
+        for expected in [ja, en] {
+            assert!(texts.iter().any(|text| text.ends_with(expected)), "{rounding}: {texts:?}");
+        }
+    }
 }
 
 #[test]

@@ -125,3 +125,39 @@ fn a_value_that_no_number_of_lines_holds_is_refused_with_its_member() {
         "{message}"
     );
 }
+
+/// An organization with the longest texts that a world's plan may give it, made of such letters.
+fn with_the_longest_texts(ja: &str, en: &str) -> Settings {
+    let text = |letters: &str, length| letters.chars().cycle().take(length).collect::<String>();
+    let organization = crate::Organization {
+        name_ja: text(ja, crate::Organization::LONGEST_JA),
+        name_en: text(en, crate::Organization::LONGEST_EN),
+        signatory_ja: text(ja, crate::Organization::LONGEST_JA),
+        signatory_en: text(en, crate::Organization::LONGEST_EN),
+        ..crate::Organization::testbed()
+    };
+    Settings::new(organization, "http://127.0.0.1:8700", crate::Secret::new([7; 32])).unwrap()
+}
+
+#[test]
+fn every_template_that_comes_along_has_room_for_the_longest_texts_of_an_organization() {
+    let (_, number, at) = surroundings();
+    for template in Template::names().filter_map(Template::bundled) {
+        for (kind, ja, en) in [
+            ("kanji", "国立研究開発法人新エネルギー・産業技術総合開発機構", "New Energy and Industrial Technology "),
+            ("wide", "W", "W"),
+            ("square", "語", "Ｗ"),
+        ] {
+            let (settings, completion) = (with_the_longest_texts(ja, en), template.sample_data(at));
+            let badge = template.has_badge().then(|| badge_with_arbitrary_signature(&completion));
+            let rendered =
+                template.render(&completion, &number, badge.as_ref(), &settings, &Typefaces::bundled().unwrap(), at);
+            let rendered = rendered.unwrap_or_else(|error| panic!("{} {kind}: {error}", template.id()));
+            assert_eq!(rendered.misplaced, [], "{} {kind}", template.id());
+            if let Some(folder) = std::env::var_os("ESEAL_KEEP_PAGES") {
+                let file = format!("organization-{}-{kind}.pdf", template.id());
+                std::fs::write(std::path::Path::new(&folder).join(file), &rendered.pdf).unwrap();
+            }
+        }
+    }
+}

@@ -359,3 +359,44 @@ fn texts_that_lie_over_each_other_are_told_with_their_page() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].starts_with("page 1: \"研修修了証\" and \"Certificate of"), "{told:?}");
 }
+
+#[test]
+fn a_closing_sentence_is_filled_with_the_members_that_it_names_and_left_out_without_one() {
+    let change = |text: String| {
+        text.replace(
+            "\"{address} で確認できます。\",",
+            "\"{recipient.name}様の{number}は {address} で確認できます。\", \"{submit_to} 御中\",",
+        )
+    };
+    let template = own("training", change).unwrap();
+    let texts = printed_by(&template, &read(TRAINING, |_| ())).unwrap().texts;
+    let sentence = "山田 太郎様のTBU-2026-000123-3は http://127.0.0.1:8700/c/TBU-2026-000123-3 で確認できます。";
+    assert!(texts.iter().any(|text| text.contains(sentence)), "{texts:?}");
+    assert!(texts.iter().all(|text| !text.contains("御中")), "{texts:?}");
+}
+
+#[test]
+fn a_title_over_the_frame_and_an_ornament_through_the_title_are_told() {
+    for (change, told) in [
+        ("\ny = 118\n", "\"研修修了証\" stands over the page's frame"),
+        ("[head]\n", "\"研修修了証\" and \"罫線 / rule\" lie over each other"),
+    ] {
+        let moved = |text: String| match change {
+            "[head]\n" => text.replacen(change, "[head]\nornament = 110\n", 1),
+            _ => text.replacen(change, "\ny = 42\n", 1),
+        };
+        let rendered = printed_by(&own("training", moved).unwrap(), &read(TRAINING, |_| ())).unwrap();
+        let found: Vec<String> = rendered.misplaced.iter().map(ToString::to_string).collect();
+        assert!(found.iter().any(|found| found.contains(told)), "{told}: {found:?}");
+    }
+}
+
+#[test]
+fn a_sample_of_an_invoice_has_something_at_the_reduced_rate() {
+    let template = Template::bundled("invoice").unwrap();
+    let texts = printed_by(template, &template.sample_data("2026-11-24T03:04:05Z".parse().unwrap())).unwrap().texts;
+    assert!(texts.iter().any(|text| text.ends_with(" ※")), "{texts:?}");
+    let odd = own("invoice", |text| text.replace("text = \"※\"", "text = \"☃\""));
+    let problem = printed_by(&odd.unwrap(), &template.sample_data("2026-11-24T03:04:05Z".parse().unwrap()));
+    assert!(problem.unwrap_err().to_string().contains("U+2603"), "the mark that no font has is found by the sample");
+}

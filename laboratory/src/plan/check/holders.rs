@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ca::{AuthorityId, Subject};
-use issuer::{CertificateNumber, Logo, SealPicture, SealText};
+use issuer::{CertificateNumber, Logo, Organization, SealPicture, SealText};
 use pki::{KeyAlgorithm, KeyKind, RsaPadding};
 use world::time::Duration;
 
@@ -233,6 +233,14 @@ impl Check<'_> {
                 );
                 self.misfit(at(member), what.then(told));
             }
+            let (most, found) = (longest(member), text.chars().count());
+            if found > most {
+                let told = told!(
+                    ": {member}: wanted at most {most} characters, for which every certificate has room; found {found}",
+                    ": {member}: 証明書に収まるのは {most} 文字までです（{found} 文字書かれています）"
+                );
+                self.misfit(at(member), what.then(told));
+            }
         }
         if let Err(error) = SealText::from_columns(&organization.seal) {
             self.misfit(at("seal"), what.colon(error.told()));
@@ -289,6 +297,11 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// How many characters a printed text of an organisation has at most.
+pub(in crate::plan) fn longest(member: &str) -> usize {
+    if member.ends_with("_en") { Organization::LONGEST_EN } else { Organization::LONGEST_JA }
 }
 
 fn id_rule() -> Told {

@@ -84,3 +84,20 @@ fn as_many_faults_as_a_text_can_hold_are_told_in_a_hundred_and_cost_no_more() {
     let told = WorldPlan::from_toml(&"=\n".repeat(5000), now()).unwrap_err();
     assert!(told.problems[99].message.ends_with("; and 14899 more"), "{}", told.problems[99]);
 }
+
+#[test]
+fn a_text_of_an_organization_that_no_certificate_has_room_for_is_refused_with_how_much_there_is() {
+    let plan = |ja: usize, en: usize| {
+        let (ja, en) = ("国".repeat(ja), "W".repeat(en));
+        format!(
+            "[[organization]]\nid = \"tbu\"\nname_ja = \"{ja}\"\nname_en = \"{en}\"\nregistered_name = \"One\"\n\
+             organization_identifier = \"NTRJP-9234567890123\"\nsignatory_ja = \"{ja}\"\nsignatory_en = \"{en}\"\n\
+             seal = \"第一/之印\"\nnumber_prefix = \"ONE\"\n"
+        )
+    };
+    read(&format!("version = 1\n{}", plan(60, 120)));
+    let told = wrong(&plan(61, 121));
+    assert_eq!(told.len(), 4, "{told:#?}");
+    assert!(told[0].ends_with("name_ja: wanted at most 60 characters, for which every certificate has room; found 61"));
+    assert!(told[3].contains("signatory_en: wanted at most 120 characters") && told[3].ends_with("found 121"));
+}

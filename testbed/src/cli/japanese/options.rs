@@ -100,7 +100,7 @@ const OF_COMMAND: &[(&str, &str, &str)] = &[
     (
         "certificate reissue",
         "another",
-        "データは元の証明書と別の受講者（recipient）、学習成果（achievement）、様式（template）のものです。指定がなければ、そのようなデータは受け付けません",
+        "データは元の証明書と別の受講者（recipient）、学習成果（achievement）、テンプレート（template）のものです。指定がなければ、そのようなデータは受け付けません",
     ),
     ("certificate reissue", "by", "だれが求めたか。事実とともに記録されます"),
     ("certificate reissue", "completion", "訂正した修了データ。- は標準入力。指定がなければ元の証明書のデータ"),
@@ -146,7 +146,7 @@ const OF_COMMAND: &[(&str, &str, &str)] = &[
     (
         "issue",
         "another",
-        "--reissue のとき: 別の受講者（recipient）、学習成果（achievement）、様式（template）の証明書も差し替える。指定がなければ、そのような行は理由を示し、差し替えません",
+        "--reissue のとき: 別の受講者（recipient）、学習成果（achievement）、テンプレート（template）の証明書も差し替える。指定がなければ、そのような行は理由を示し、差し替えません",
     ),
     (
         "issue",
