@@ -111,6 +111,12 @@ fn of_message(refused: &MessageError) -> String {
         MessageError::IdTaken { id, number } => {
             format!("webhook-id: {id:?} は別のメッセージの ID で、それには証明書 {number} を発行済みです")
         }
+        MessageError::TwoLevels { message, data } => format!(
+            "level: メッセージでは {message}、データの data.level では {data} です。どちらか一方だけを指定してください"
+        ),
+        MessageError::Timestamp { found } => {
+            format!("timestamp: 2026-11-24T09:00:00Z のような RFC 3339 の時刻が必要ですが、{found:?} です")
+        }
         MessageError::UnknownType { found } => format!("type: \"completion.recorded\" が必要ですが、{found:?} です"),
     }
 }
