@@ -154,7 +154,9 @@ fn about_another(number: &CertificateNumber, data: &str, completion: &Completion
 /// 400 for another word, and for any if nothing is replaced.
 pub(crate) fn about(text: &str, reissue: bool) -> Result<Vec<ReissuedAbout>, Problem> {
     if !reissue && !text.trim().is_empty() {
-        return Err(Problem::bad_request("another: wanted with reissue=true, without which nothing is replaced"));
+        let ja = "another は reissue=true と一緒に指定してください。なければ何も差し替えられません";
+        let problem = "another: wanted with reissue=true, without which nothing is replaced";
+        return Err(Problem::bad_request(problem).in_japanese(ja.into()));
     }
     let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
     words

@@ -92,6 +92,7 @@ fn every_kept_world_opens_verifies_issues_seals_revokes_and_is_saved() {
         done(&["verify", &first, "--world", "copy"]);
         let secret = |world| done(&["webhook", "secret", "--world", world])["secret"].clone();
         assert_eq!(secret("copy"), secret("default"), "{name}: with the issuer's secret");
+        done(&["renew", "seal-p256", "--world", "copy"]);
         let issued = done(&["issue", COMPLETION, "--world", "copy", "--level", "B-T"]);
         assert!(issued["number"].as_str().unwrap().contains("-000005-"), "{name}: {issued}");
 

@@ -63,7 +63,8 @@ async fn what_is_wrong_with_a_request_for_certificates_is_told_in_japanese_too()
     for (path, body) in [
         ("/issuer/api/batches?level_at_least=B-LTA&level=B-B", &b""[..]),
         ("/issuer/api/batches?level_at_least=B-X", b""),
-        ("/issuer/api/batches?another=everything", b""),
+        ("/issuer/api/batches?another=recipient", b""),
+        ("/issuer/api/batches?reissue=true&another=everything", b""),
         ("/issuer/api/batches?reissue=yes", b""),
         ("/issuer/api/registers/dry-run?delimiter=%22", b"a,b"),
         ("/issuer/api/completions?x=1", b""),
