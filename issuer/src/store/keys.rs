@@ -81,7 +81,7 @@ async fn page_by_page(
 /// What makes a certificate the same one, in whichever version of its template; none if its data cannot be read any more.
 fn identity(row: &Row, first: &Settings) -> Result<Option<Identity>, Error> {
     let organization: Option<String> = row.get("organization")?;
-    let Ok(completion) = Completion::from_json(row.get::<&str>("completion")?.as_bytes()) else { return Ok(None) };
+    let Ok(completion) = Completion::from_kept(row.get::<&str>("completion")?.as_bytes()) else { return Ok(None) };
     Ok(Some(Identity::of(organization.as_deref().unwrap_or(&first.organization().id), &completion)))
 }
 
