@@ -139,7 +139,7 @@ fn differences(before: &Completion, now: &Completion) -> impl Iterator<Item = (R
 
 /// What is said of a row whose certificate's place was taken by one that is about somebody or something else, if it is.
 fn about_another(number: &CertificateNumber, data: &str, completion: &Completion) -> Option<Words> {
-    let instead = Completion::from_json(data.as_bytes()).ok()?;
+    let instead = Completion::from_kept(data.as_bytes()).ok()?;
     let (about, ours, theirs) = differences(completion, &instead).next()?;
     let word = japanese_about(about);
     Some(both!(
