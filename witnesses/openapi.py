@@ -60,6 +60,7 @@ MAY_REFUSE = {
     "/issuer/api/certificates/{number}/suspend": "a certificate that is valid",
     "/issuer/api/certificates/{number}/release": "a certificate that is suspended",
     "/issuer/api/certificates/{number}/reissue": "a certificate that is valid; completion data that can be printed",
+    "/issuer/api/numbers/gaps": "a number whose check character is right",
     "/issuer/api/batches": "a file with rows that can be read",
     "/issuer/api/registers/dry-run": "the same",
     "/issuer/api/registers/preview": "the same",
@@ -140,7 +141,12 @@ def batches(base):
     path = "/issuer/api/batches/{id}"
     if batch["rows"]["queued"] or batch["rows"]["delivered"]:
         succeeded.add("POST /issuer/api/batches")
-    for act, state in (("pause", "paused"), ("resume", "running"), ("retry", "running"), ("cancel", "cancelled")):
+    completion["recipient"]["name"] = "\U00010400"  # which no font at hand has: it fails, until there is one
+    failed = json.loads(fetch(base + "/issuer/api/batches?level=B-B", json.dumps(completion).encode(), "application/jsonl"))
+    for act, state in (("pause", "paused"), ("resume", "running"), ("cancel", "cancelled"), ("retry", "running")):
+        if act == "retry":
+            batch = failed
+            fetch(base + path.format(id=batch["id"]) + "/events")  # to its end
         told = json.loads(fetch(base + path.format(id=batch["id"]) + "/" + act, b"", "application/json"))
         if told["state"] == state:
             succeeded.add("POST %s/%s" % (path, act))
