@@ -88,7 +88,8 @@ pub(crate) async fn act(
         }
         Err(refused) => refused,
     };
-    if !problem.status.is_client_error() || problem.status == StatusCode::NOT_FOUND || sent.is_of_no_act() {
+    let is_told_there = problem.status.is_client_error() || problem.status == StatusCode::SERVICE_UNAVAILABLE;
+    if !is_told_there || problem.status == StatusCode::NOT_FOUND || sent.is_of_no_act() {
         return Err(PageProblem { problem, japanese });
     }
     let of_page = japanese.map(str::to_owned).or(problem.description_ja).filter(|_| language == Language::Japanese);

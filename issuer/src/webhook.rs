@@ -110,12 +110,12 @@ impl Issuer {
                 false => Err(MessageError::IdTaken { id: message.id.to_owned(), number: before.number }.into()),
             };
         }
-        let CompletionMessage { data, level, organization, timestamp, kind } = message.read()?;
+        if let Some(found) = message.kind().filter(|kind| kind != COMPLETION_RECORDED) {
+            return Err(MessageError::UnknownType { found: crate::error::shortened(&found) }.into());
+        }
+        let CompletionMessage { data, level, organization, timestamp, .. } = message.read()?;
         if let Some(found) = timestamp.filter(|text| !is_rfc_3339(text)) {
             return Err(MessageError::Timestamp { found: crate::error::shortened(&found) }.into());
-        }
-        if kind != COMPLETION_RECORDED {
-            return Err(MessageError::UnknownType { found: crate::error::shortened(&kind) }.into());
         }
         let completion = Completion::try_from(data)?;
         let level = match (level, completion.level()) {

@@ -87,14 +87,15 @@ impl Sent {
 
     /// The data with what the form says of the members that it shows.
     fn corrected(&self, mut data: CompletionData) -> Result<CompletionData, Refusal> {
-        if let Some(name) = self.said("name") {
-            data.recipient.name = name;
+        if self.has("name") {
+            data.recipient.name = self.said("name").unwrap_or_default(); // nobody has none: it is refused
         }
         if self.has("name_roman") {
             data.recipient.name_roman = self.said("name_roman");
         }
-        if let Some(day) = self.day("completed_on")? {
-            data.completed_on = day;
+        if self.has("completed_on") {
+            let none = Refusal::NoDay { name: "completed_on", found: String::new() };
+            data.completed_on = self.day("completed_on")?.ok_or(none)?;
         }
         if self.has("valid_until") {
             data.valid_until = self.day("valid_until")?;

@@ -119,6 +119,8 @@ async fn what_cannot_be_done_is_told_on_the_page_where_what_was_typed_is_still_s
             "valid_until",
             "value=\"2020-01-01\"",
         ),
+        (&[("act", "reissue"), ("reason", "x"), ("name", "   ")], 422, "recipient.name", "value=\"x\""),
+        (&[("act", "reissue"), ("reason", "x"), ("completed_on", "")], 400, "日付を読み取れません", "value=\"x\""),
         (&[("act", "explode"), ("reason", "x")], 400, "証明書のページのボタン", ""),
         (&[], 400, "証明書のページのボタン", ""),
     ] {

@@ -252,6 +252,21 @@ async fn a_number_goes_on_to_the_batch_that_takes_the_row_up_and_is_not_given_up
 }
 
 #[tokio::test]
+async fn a_number_that_a_row_got_in_the_attempt_that_failed_says_why_it_waits() {
+    let world = world().await;
+    let id = batch(&world, 1).await;
+    let mut lease = store::lease(&world.store, 9).await.unwrap().unwrap();
+    let as_taken = lease.rows[0].clone();
+    let mut rows: Vec<_> = lease.rows.iter_mut().collect();
+    store::number(&world.store, &lease.token, id, ("TBU", 2026), &mut rows, at()).await.unwrap();
+    assert_eq!(as_taken.number, None);
+    store::settle(&world.store, &lease.token, id, &[failed(&as_taken)], at()).await.unwrap();
+    let text = "SELECT problem FROM number_taken";
+    let problem = world::store::query(text).fetch_all(&world.store).await.unwrap()[0].get::<String>("problem").unwrap();
+    assert!(problem.ends_with("a missing character"), "{problem}");
+}
+
+#[tokio::test]
 async fn a_row_that_cannot_be_read_fails_with_its_line_and_the_rest_goes_on() {
     let world = world().await;
     let id = batch(&world, 1).await;

@@ -25,9 +25,9 @@ pub(crate) struct CertificateId {
     pub(crate) number: String,
 }
 
-/// What shows that somebody has a certificate before them.
+/// What shows that somebody has a certificate before them. Links to a file are sent on, and what mail and networks append to them is
+/// passed over, as by the certificate's page.
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FileCode {
     /// The confirmation code that is printed on it (確認コード); hyphens, blanks and capitals do not count.

@@ -161,8 +161,9 @@ pub(super) fn of_badge(standing: &Standing) -> Result<(HeaderName, &'static str)
         StandingState::Revoked => {
             let reason = standing.reason.as_deref().unwrap_or_default();
             let sentence =
-                format!("the certificate {} was revoked since {}: {reason}", standing.number, standing.since);
-            return Err(Problem::new(StatusCode::GONE, "revoked", sentence));
+                format!("the certificate {} has been revoked since {}: {reason}", standing.number, standing.since);
+            let japanese = format!("証明書 {} は {} から取り消されています: {reason}", standing.number, standing.since);
+            return Err(Problem::new(StatusCode::GONE, "revoked", sentence).in_japanese(japanese));
         }
     };
     Ok((STATE_HEADER, state))

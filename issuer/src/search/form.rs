@@ -12,8 +12,19 @@ pub(super) const FORM: u32 = 1;
 /// What this makes of a text is made of nothing else if it is made again, nor if blanks and capital letters of ASCII went before: so were
 /// texts kept by earlier programs.
 pub(crate) fn kept(text: &str) -> String {
-    let usual: String = bare(text).nfkc().collect();
+    let usual: String = seen(text).nfkc().map(undotted).collect();
     bare(&without_capitals(&usual)).nfkc().collect()
+}
+
+/// A text without what nobody can type: blanks, and selectors of the form of a letter (UTS 37).
+fn seen(text: &str) -> String {
+    let is_selector = |letter: &char| matches!(letter, '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
+    text.chars().filter(|letter| !letter.is_whitespace() && !is_selector(letter)).collect()
+}
+
+/// The i of Turkish with and without a dot as that of everybody: which of them a capital I is depends on the language.
+fn undotted(letter: char) -> char {
+    if matches!(letter, 'İ' | 'ı') { 'i' } else { letter }
 }
 
 /// A text by which one thing is told from another: as for searches, but that signs of another shape are others, such as ² and 2.
@@ -50,6 +61,11 @@ mod tests {
         ] {
             assert_eq!(kept(one), kept(other));
             assert_eq!(own(one), own(other));
+        }
+        for (one, other) in
+            [("İsmail Işık", "İSMAİL IŞIK"), ("İsmail Işık", "ismail ışık"), ("葛\u{e0100}城 太郎", "葛城 太郎")]
+        {
+            assert_eq!(kept(one), kept(other));
         }
         assert_eq!(kept("Hanako\u{3000}TAKAHASHI 花"), "hanakotakahashi花");
     }

@@ -61,10 +61,10 @@ pub(super) const EVERYWHERE: [&str; 12] = [
 ];
 
 /// Members of a template that reckons tax.
-/// What is due is `tax.due`, what is given back by a credit note `tax.refund`; there is one of the two. `tax.reduced` is the reduced rate,
+/// What is due is `tax.due`, what is given back by a credit note `tax.refund`; there is one of the two; `tax.payable` is what is due unless that is nothing. `tax.reduced` is the reduced rate,
 /// if something has it, and `tax.rounding` says what became of parts of a yen.
-pub(super) const TAX: [&str; 7] =
-    ["tax.total", "tax.taxable", "tax.tax", "tax.due", "tax.refund", "tax.reduced", "tax.rounding"];
+pub(super) const TAX: [&str; 8] =
+    ["tax.total", "tax.taxable", "tax.tax", "tax.due", "tax.payable", "tax.refund", "tax.reduced", "tax.rounding"];
 
 impl Data<'_> {
     /// A member's value; none if the data do not have it.
@@ -96,6 +96,7 @@ impl Data<'_> {
             "tax.taxable" => self.taxes.map(|taxes| Value::Money(taxes.taxable())),
             "tax.tax" => self.taxes.map(|taxes| Value::Money(taxes.tax())),
             "tax.due" => self.taxes.map(Taxes::total).filter(|total| *total >= 0).map(Value::Money),
+            "tax.payable" => self.taxes.map(Taxes::total).filter(|total| *total > 0).map(Value::Money),
             "tax.refund" => self.taxes.map(Taxes::total).filter(|total| *total < 0).map(|total| Value::Money(-total)),
             "tax.rounding" => self.template.tax.as_ref().map(|tax| Value::Both(words::rounding(tax.rounding))),
             "tax.reduced" => {

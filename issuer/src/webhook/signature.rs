@@ -89,6 +89,15 @@ impl<'a> SignedMessage<'a> {
     pub(super) fn read(&self) -> Result<CompletionMessage, Error> {
         Ok(world::json::read_with_place(self.body)?)
     }
+
+    /// Its type, if it says one: what else it has depends on that.
+    pub(super) fn kind(&self) -> Option<String> {
+        #[derive(serde::Deserialize)]
+        struct Typed {
+            r#type: String,
+        }
+        serde_json::from_slice(self.body).ok().map(|typed: Typed| typed.r#type)
+    }
 }
 
 fn header<'a>(

@@ -213,7 +213,7 @@ async fn certificates_are_found_by_what_is_known_of_them_and_the_bare_list_is_as
 async fn the_badge_of_a_revoked_certificate_is_gone_and_says_why() {
     let laboratory = laboratory().await;
     let number = issued(&laboratory, "髙橋 花子", "hanako").await;
-    let badge = async || ask(&laboratory, &format!("/issuer/api/certificates/{number}/badge")).await;
+    let badge = async || ask(&laboratory, &format!("/issuer/api/certificates/{number}/badge?utm_source=mail")).await;
     assert_eq!(badge().await.headers()["eseal-certificate-state"], "valid");
     act(&laboratory, &number, "suspend", json!({"reason": "inquiry"})).await;
     assert_eq!(badge().await.headers()["eseal-certificate-state"], "suspended");
@@ -222,6 +222,7 @@ async fn the_badge_of_a_revoked_certificate_is_gone_and_says_why() {
     assert_eq!(gone.status(), StatusCode::GONE);
     assert_eq!(json(&gone)["error"], "revoked");
     assert!(sentence(&gone).contains("withdrawn"));
+    assert!(json(&gone)["error_description_ja"].as_str().unwrap().contains("取り消されています"));
 }
 
 #[tokio::test]

@@ -114,6 +114,7 @@ async fn what_is_not_signed_or_not_from_now_issues_nothing() {
         (b"no JSON".to_vec(), 400),
         (json!({"type": "completion.recorded"}).to_string().into_bytes(), 400),
         (String::from_utf8(message("S1")).unwrap().replace("completion.recorded", "user.created").into_bytes(), 422),
+        (json!({"type": "user.created", "data": {"user_id": 5}}).to_string().into_bytes(), 422),
         (String::from_utf8(message("S1")).unwrap().replace("2025-09-26", "2026-12-20").into_bytes(), 422),
     ] {
         let refused = deliver(&laboratory, "m", sent, &secret, &body).await;

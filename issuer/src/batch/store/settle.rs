@@ -95,10 +95,10 @@ async fn settle_once(
                 let (problem, problem_ja, retryable) = (problem.as_str(), problem_ja.as_deref(), *retryable);
                 let standing = Standing { problem: Some(problem), problem_ja, retryable, ..Standing::of("failed") };
                 if transition.stands(row, standing).await?
-                    && let Some(number) = &row.number
+                    && let Some(number) = transition.number_of(row).await?
                 {
                     let problem = format!("{}: {problem}", called(batch, row.place));
-                    certificates::note_problem(&mut *transition.transaction, number, &problem).await?;
+                    certificates::note_problem(&mut *transition.transaction, &number, &problem).await?;
                 }
             }
             End::Again { after, problem } => {
@@ -157,6 +157,13 @@ impl Transition<'_, '_> {
         let update = update.bind(standing.problem_ja).bind(note).bind(note_ja);
         let update = update.bind(self.batch).bind(row.place).bind(self.token);
         Ok(update.execute(&mut *self.transaction).await? == 1)
+    }
+
+    /// The number of a row, also one that it got since it was taken.
+    async fn number_of(&mut self, row: &Leased) -> Result<Option<CertificateNumber>, Error> {
+        let text = "SELECT number FROM batch_row WHERE batch = $1 AND place = $2 AND number IS NOT NULL";
+        let found = query(text).bind(self.batch).bind(row.place).fetch_optional(&mut *self.transaction).await?;
+        found.map(|found| Ok(found.get::<String>("number")?.parse()?)).transpose()
     }
 
     async fn keep(&mut self, row: &Leased, made: &Made, note: Option<&Words>) -> Result<(), Error> {

@@ -37,6 +37,15 @@ fn a_credit_note_says_what_is_given_back() {
 }
 
 #[test]
+fn an_invoice_of_nothing_asks_for_no_payment() {
+    let texts = texts(&[("筆記用具", "1", 100, 10, 100), ("返品: 筆記用具", "-1", 100, 10, -100)]);
+    assert!(texts.contains(&"ご請求金額(税込)  ¥0-".to_owned()), "{texts:?}");
+    for wrong in ["お支払期限", "お振込先"] {
+        assert!(texts.iter().all(|text| !text.contains(wrong)), "{wrong}: {texts:?}");
+    }
+}
+
+#[test]
 fn what_becomes_of_parts_of_a_yen_is_said_as_it_is_reckoned() {
     for (rounding, ja, en) in [
         ("down", "1円未満を切り捨てています。", "parts of a yen are dropped."),
