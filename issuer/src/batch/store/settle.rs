@@ -163,7 +163,7 @@ impl Transition<'_, '_> {
     async fn number_of(&mut self, row: &Leased) -> Result<Option<CertificateNumber>, Error> {
         let text = "SELECT number FROM batch_row WHERE batch = $1 AND place = $2 AND number IS NOT NULL";
         let found = query(text).bind(self.batch).bind(row.place).fetch_optional(&mut *self.transaction).await?;
-        found.map(|found| Ok(found.get::<String>("number")?.parse()?)).transpose()
+        found.map(|found| found.get::<String>("number")?.parse()).transpose()
     }
 
     async fn keep(&mut self, row: &Leased, made: &Made, note: Option<&Words>) -> Result<(), Error> {
