@@ -78,6 +78,7 @@ pub use subject::Subject;
 
 use hierarchy::Hierarchy;
 use publication::Newest;
+use responder::SignedAnswers;
 use responder_certificate::Responder;
 use status::Records;
 use store::Store;
@@ -99,6 +100,7 @@ struct Shared {
     making: Mutex<()>,
     publishing: Mutex<()>,
     newest: Newest,
+    answers: SignedAnswers,
 }
 
 impl Ca {

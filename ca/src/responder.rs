@@ -3,26 +3,65 @@
 //! In: the DER of a request, the world's time. Out: the DER of a response, always; what went wrong inside is logged.
 //!
 //! Answers are signed by the delegated responder of the CA whose certificates are asked about, and made for each request:
-//! thisUpdate is the world's time. Status is kept after expiry, and ArchiveCutoff (clause 4.4.4) says so from the CA's first
+//! thisUpdate is the world's time, and the status is looked up each time. Only where an answer without a nonce is, octet for octet, one
+//! that was signed in the same second, its signature is not made a second time. Status is kept after expiry, and ArchiveCutoff (clause 4.4.4) says so from the CA's first
 //! moment on.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::Timestamp;
 use pki::{
-    CertificateId, CertificateStatus, DigestAlgorithm, OcspRefusal, OcspRequest, OcspTemplate, RevocationReason,
-    SerialNumber, SingleResponse,
+    CertificateId, CertificateStatus, Digest, DigestAlgorithm, OcspRefusal, OcspRequest, OcspTemplate, PendingOcsp,
+    RevocationReason, SerialNumber, SignatureAlgorithm, SingleResponse,
 };
 use world::seldom::Seldom;
 use world::store::cannot_be_written;
 
 use crate::authority::{Authority, AuthorityId};
 use crate::malformation::Malformation;
+use crate::responder_certificate::Responder;
 use crate::revocation::{RevocationStatus, published, status_at};
 use crate::{Ca, Error};
 
 /// RFC 9654 clause 2.1: a nonce has 1 to 128 octets.
 const LONGEST_NONCE: usize = 128;
+
+/// How many answers of one second are kept: a few megabytes, also by RSA-4096.
+const MOST_KEPT: usize = 4096;
+
+/// Signatures of answers without a nonce that were made in this second. Whoever asks again at that time about what has not changed is told
+/// the same octets.
+#[derive(Debug, Default)]
+pub(crate) struct SignedAnswers(Mutex<OfOneSecond>);
+
+#[derive(Debug, Default)]
+struct OfOneSecond {
+    at: Timestamp,
+    signatures: HashMap<Octets, Vec<u8>>,
+}
+
+/// What is signed, and how; the responder's key is named in it.
+type Octets = (SignatureAlgorithm, Digest);
+
+impl SignedAnswers {
+    fn of(&self, at: Timestamp, octets: &Octets) -> Option<Vec<u8>> {
+        let known = self.held();
+        (known.at == at).then(|| known.signatures.get(octets).cloned()).flatten()
+    }
+
+    fn keep(&self, at: Timestamp, octets: Octets, signature: &[u8]) {
+        let mut known = self.held();
+        if known.at != at || known.signatures.len() >= MOST_KEPT {
+            *known = OfOneSecond { at, ..OfOneSecond::default() };
+        }
+        known.signatures.insert(octets, signature.to_vec());
+    }
+
+    fn held(&self) -> MutexGuard<'_, OfOneSecond> {
+        self.0.lock().expect("no code panics while it holds the signatures")
+    }
+}
 
 impl Ca {
     /// Answers an OCSP request: `malformedRequest` for what is none, `tryLater` before there is a CA, `unauthorized` for
@@ -81,6 +120,7 @@ impl Ca {
                 Some(malformation) => self.malformed(response, &issuer.name.id, malformation, at).await?,
             });
         }
+        let is_for_anyone = request.nonce.is_none();
         let template = OcspTemplate {
             responder_key_identifier: responder.certificate.public_key().key_identifier(),
             produced_at: at,
@@ -88,8 +128,27 @@ impl Ca {
             nonce: request.nonce,
         };
         let pending = template.to_be_signed(responder.algorithm)?;
-        let signature = self.signature(&responder.key, responder.algorithm, pending.octets()).await?;
+        let signature = match is_for_anyone {
+            true => self.signature_of_answer(&responder, &pending, at).await?,
+            false => self.signature(&responder.key, responder.algorithm, pending.octets()).await?,
+        };
         Ok(pending.signed(&signature, std::slice::from_ref(&responder.certificate)))
+    }
+
+    /// The signature that the same answer has had in this second, or a new one.
+    async fn signature_of_answer(
+        &self,
+        responder: &Responder,
+        answer: &PendingOcsp,
+        at: Timestamp,
+    ) -> Result<Vec<u8>, Error> {
+        let octets = (answer.algorithm(), answer.digest());
+        if let Some(known) = self.shared.answers.of(at, &octets) {
+            return Ok(known);
+        }
+        let signature = self.signature(&responder.key, responder.algorithm, answer.octets()).await?;
+        self.shared.answers.keep(at, octets, &signature);
+        Ok(signature)
     }
 
     async fn single_response(

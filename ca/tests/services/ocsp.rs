@@ -70,6 +70,26 @@ async fn the_root_answers_for_the_issuing_ca_with_a_responder_of_its_own() {
 }
 
 #[tokio::test]
+async fn whoever_asks_the_same_in_the_same_second_is_told_the_same_octets_until_something_changes() {
+    let testbed = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    let ask = async |nonce| testbed.post_ocsp(&ocsp_request(&[chain[0].serial()], &chain[1], nonce)).await;
+    let first = ask(None).await;
+    assert_eq!(ask(None).await, first, "signed once");
+    let nonce = Some(&b"0123456789abcdef"[..]);
+    assert_ne!(ask(nonce).await, ask(nonce).await, "ECDSA signs otherwise each time");
+    testbed.ca.revoke(chain[0].serial(), RevocationReason::Superseded, None, None).await.unwrap();
+    let revoked = answered(&ask(None).await);
+    assert!(matches!(revoked.responses()[0].status, CertificateStatus::Revoked { .. }));
+    revoked.verify(&chain[1], testbed.world.clock.now()).unwrap();
+    testbed.advance("1s").await;
+    let later = answered(&ask(None).await);
+    assert_eq!(later.produced_at(), testbed.world.clock.now());
+    testbed.advance("-1s").await;
+    assert_eq!(answered(&ask(None).await).produced_at(), revoked.produced_at());
+}
+
+#[tokio::test]
 async fn one_request_may_ask_about_several_certificates_in_both_digests() {
     let testbed = Testbed::new().await;
     let good = testbed.enrol(Profile::Seal).await;
