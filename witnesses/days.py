@@ -30,7 +30,7 @@ NOT_HERE = ["raster: its pictures and verdicts are of fixed times, and no progra
             "examples in the documentation: rustdoc compiles them when it runs them",
             "go-timestamp: a program of Go asks the kernel for the time, not the C library, so it sees today's"]
 WITHOUT_DAY = ["testbed house"]  # test programs that are not run again
-SECONDS = 1200  # for one program: what hangs on another day fails there
+SECONDS = 600  # for one program: what hangs on another day fails there
 ENDING = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.MULTILINE)
 
 

@@ -37,7 +37,7 @@ def main(file):
         passed, failed = passed + counts[0] - len(skipped), failed + max(counts[1], int(code != 0))
         print("%s: %s" % (name, ending.group(0) if ending else "no end, exit code %d" % code), flush=True)
         if code:
-            print("\n".join("  | " + line for line in said.splitlines() if "FAILED" in line or "panicked at" in line), flush=True)
+            print("\n".join("  | " + line for line in said.splitlines() if "FAILED" in line or "panicked at" in line or "has been running for" in line), flush=True)
     for words, times in skips.items():
         print("skipped %d: %s" % (times, words))
     print("%d passed, %d failed, %d skipped" % (passed, failed, sum(skips.values())))

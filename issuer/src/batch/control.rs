@@ -50,6 +50,7 @@ impl Issuer {
         self.stored_batch(id).await?;
         let mut turn = self.world.store.turn().await?;
         let mut transaction = turn.begin().await?;
+        store::take_from_hand(&mut transaction, id).await?; // what stopped it stops it no second time
         // Whoever cancels it meanwhile waits here: either finds the rows queued, or they stay as they are.
         let text =
             "UPDATE batch SET outages = outages WHERE id = $1 AND state IN ('running', 'paused', 'stopped', 'done')";

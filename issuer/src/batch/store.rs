@@ -22,7 +22,9 @@ use crate::error::Error;
 use crate::register::Words;
 
 pub(super) use counts::{Progress, progress};
-pub(super) use lease::{Lease, Leased, any_running, fail, free_leases, give_back, lease, release, renew};
+pub(super) use lease::{
+    Lease, Leased, any_running, fail, free_leases, lease, release, renew, stop, take_from_hand, wait,
+};
 pub(crate) use rows::rows_of_numbers;
 pub(super) use rows::{NewRow, Noted, add, begin, discard, rows, start};
 pub use sent::RowContent;
@@ -103,31 +105,22 @@ pub(super) fn called(batch: i64, place: i64) -> String {
     format!("batch {batch}, row {place}")
 }
 
-/// Brings a batch from one of those states into another; says whether it was in one of them.
+/// Brings a batch from one of those states into another; says whether it was in one of them. When one that was stopped goes on, whoever had
+/// rows of it in hand before loses them: what stopped it is over, and stops it no second time.
 pub(super) async fn change(store: &Store, id: i64, from: &[BatchState], to: BatchState) -> Result<bool, Error> {
     let list: Vec<String> = from.iter().map(|state| format!("'{}'", state.name())).collect();
     let text = format!(
         "UPDATE batch SET state = $2, problem = NULL, outages = 0, not_before = 0 WHERE id = $1 AND state IN ({})",
         list.join(", ")
     );
-    let changed = world::store::composed(text).bind(id).bind(to.name());
-    Ok(changed.execute(&mut store.turn().await?).await? > 0)
-}
-
-/// Stops a batch that cannot go on.
-pub(super) async fn stop(store: &Store, id: i64, problem: &str) -> Result<(), Error> {
-    let text = "UPDATE batch SET state = 'stopped', problem = $2 WHERE id = $1 AND state = 'running'";
-    query(text).bind(id).bind(problem).execute(&mut store.turn().await?).await?;
-    Ok(())
-}
-
-/// Lets a batch wait: a service is away. Leases that found that out at the same time count as one.
-pub(super) async fn wait(store: &Store, batch: &Stored, until: i64, problem: &str) -> Result<(), Error> {
-    let text = "UPDATE batch SET outages = CASE WHEN outages = $2 THEN outages + 1 ELSE outages END, not_before = $3, problem = $4 \
-                WHERE id = $1 AND state = 'running'";
-    let wait = query(text).bind(batch.id).bind(batch.outages).bind(until).bind(problem);
-    wait.execute(&mut store.turn().await?).await?;
-    Ok(())
+    let mut turn = store.turn().await?;
+    let mut transaction = turn.begin().await?;
+    if to == BatchState::Running {
+        take_from_hand(&mut transaction, id).await?;
+    }
+    let changed = world::store::composed(text).bind(id).bind(to.name()).execute(&mut transaction).await?;
+    transaction.commit().await?;
+    Ok(changed > 0)
 }
 
 /// What it waited for is back. It still says why single rows wait, if any does.

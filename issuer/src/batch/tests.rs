@@ -76,7 +76,7 @@ async fn rows_are_held_by_one_worker_at_a_time_and_go_back_with_their_problem() 
     let places = |lease: &store::Lease| lease.rows.iter().map(|row| row.place).collect::<Vec<_>>();
     assert_eq!((places(&first), places(&second)), (vec![1, 2, 3], vec![4, 5]));
     assert!(store::lease(&world.store, 3).await.unwrap().is_none());
-    store::give_back(&world.store, &first.token, "the key server is away").await.unwrap();
+    store::wait(&world.store, &first, 0, "the key server is away").await.unwrap();
     let again = store::lease(&world.store, 9).await.unwrap().unwrap();
     assert_eq!((places(&again), again.rows[0].attempts), (vec![1, 2, 3], 2));
     assert_eq!(again.batch.id, id);
@@ -89,7 +89,7 @@ async fn who_lost_a_lease_settles_nothing_more() {
     let lost = store::lease(&world.store, 1).await.unwrap().unwrap();
     store::free_leases(&world.store).await.unwrap(); // as after a crash
     if world.store.dialect() == Dialect::Postgres {
-        store::give_back(&world.store, &lost.token, "").await.unwrap(); // there a lease ends by time
+        store::wait(&world.store, &lost, 0, "").await.unwrap(); // there a lease ends by time
     }
     let held = store::lease(&world.store, 1).await.unwrap().unwrap();
     assert!(!store::renew(&world.store, &lost.token, Some(RowState::Sealed)).await.unwrap());
@@ -99,6 +99,22 @@ async fn who_lost_a_lease_settles_nothing_more() {
     assert_eq!(store::progress(&world.store, id).await.unwrap().rows.failed, 1);
     assert!(store::lease(&world.store, 1).await.unwrap().is_none());
     assert_eq!(store::batch(&world.store, id).await.unwrap().unwrap().state, BatchState::Done);
+}
+
+#[tokio::test]
+async fn what_stopped_a_batch_that_was_resumed_does_not_stop_it_again_when_others_find_it_out_later() {
+    let world = world().await;
+    let id = batch(&world, 4).await;
+    let state = async || store::batch(&world.store, id).await.unwrap().unwrap().state;
+    let [first, second] = [2, 2].map(|rows| store::lease(&world.store, rows));
+    let (first, second) = (first.await.unwrap().unwrap(), second.await.unwrap().unwrap());
+    store::stop(&world.store, &first, "revoked").await.unwrap();
+    assert_eq!(state().await, BatchState::Stopped);
+    assert!(store::renew(&world.store, &second.token, None).await.unwrap(), "what is in hand is finished");
+    assert!(store::change(&world.store, id, &[BatchState::Stopped], BatchState::Running).await.unwrap());
+    store::stop(&world.store, &second, "revoked").await.unwrap();
+    assert_eq!(state().await, BatchState::Running);
+    assert_eq!(store::lease(&world.store, 9).await.unwrap().unwrap().rows.len(), 4, "none is held by whoever was late");
 }
 
 #[tokio::test]
@@ -214,7 +230,7 @@ async fn a_row_that_another_batch_has_in_hand_is_left_alone_until_that_is_settle
     store::settle(&world.store, &one.token, first, &[failed(&one.rows[0])], at()).await.unwrap();
     let tried_here = store::lease(&world.store, 9).await.unwrap().unwrap();
     assert_eq!(places(&tried_here), [(again, 1)], "it failed there");
-    store::give_back(&world.store, &one.token, "the key server is away").await.unwrap();
+    store::wait(&world.store, &one, 0, "the key server is away").await.unwrap();
     store::settle(&world.store, &other.token, again, &[failed(&other.rows[0])], at()).await.unwrap();
     let whoever_comes_first = store::lease(&world.store, 1).await.unwrap().unwrap();
     assert_eq!(places(&whoever_comes_first), [(first, 2)]);
@@ -246,7 +262,7 @@ async fn a_number_goes_on_to_the_batch_that_takes_the_row_up_and_is_not_given_up
     let again = batch(&world, 1).await;
     assert_eq!(store::shared_with(&world.store, again).await.unwrap(), [(killed.batch.id, 1)]);
     store::change(&world.store, killed.batch.id, &[BatchState::Running], BatchState::Paused).await.unwrap();
-    store::give_back(&world.store, &killed.token, "killed").await.unwrap();
+    store::wait(&world.store, &killed, 0, "killed").await.unwrap();
     let mut lease = store::lease(&world.store, 9).await.unwrap().unwrap();
     assert_eq!((lease.batch.id, numbered(&mut lease).await), (again, number));
 }

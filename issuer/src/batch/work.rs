@@ -247,16 +247,14 @@ async fn hold_back(issuer: &Issuer, lease: &Lease, error: &Error) -> Result<(), 
     let of_sealing = if let Error::Sealing(error) = error { Some(error) } else { None };
     if of_sealing.is_some_and(|error| error.is_quota() || error.is_of_certificate()) {
         tracing::warn!(batch = id, %error, "the batch is stopped");
-        store::stop(store, id, &problem).await?;
-        return store::give_back(store, &lease.token, &problem).await;
+        return store::stop(store, lease, &problem).await;
     }
     if error.may_pass_later() {
         tracing::warn!(batch = id, %error, "the batch waits");
         let outages = u32::try_from(lease.batch.outages).unwrap_or(u32::MAX).saturating_add(1);
         let wanted = of_sealing.and_then(sealing::Error::retry_after);
         let until = store::now(store).await? + Backoff::default().after(outages, wanted);
-        store::wait(store, &lease.batch, until, &problem).await?;
-        return store::give_back(store, &lease.token, &problem).await;
+        return store::wait(store, lease, until, &problem).await;
     }
     tracing::warn!(batch = id, %error, "rows fail");
     store::fail(store, &lease.token, &problem).await

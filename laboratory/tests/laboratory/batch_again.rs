@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use world::fault::{Act, Rule};
 
 use super::batches::{at_work, done, given, lines, rows, until};
-use super::support::{ask, json, laboratory, post, send};
+use super::support::{Patience, ask, json, laboratory, post, send};
 
 const HEADERS: &str = "管理番号,氏名,メールアドレス,講座名,講座名（英語）,概要,修了要件,実施機関,学修時間,修了日\n";
 
@@ -186,6 +186,7 @@ async fn of_two_batches_that_issue_the_same_people_at_once_one_at_least_says_so(
     for batch in &batches {
         assert_eq!(until(&laboratory, batch, "done").await["rows"]["delivered"], 12);
     }
+    let patience = Patience::begin();
     loop {
         // A note may come a moment after its row is delivered.
         let (spring, autumn) = (rows(&laboratory, &batches[0]).await, rows(&laboratory, &batches[1]).await);
@@ -195,7 +196,7 @@ async fn of_two_batches_that_issue_the_same_people_at_once_one_at_least_says_so(
         if spring.iter().zip(&autumn).all(|(one, other)| says(one, other) || says(other, one)) {
             break;
         }
-        tokio::task::yield_now().await;
+        patience.not_yet(&(spring, autumn)).await;
     }
 }
 
@@ -274,6 +275,7 @@ async fn the_number_of_a_row_is_not_given_up_with_a_batch_while_another_has_the_
     laboratory.world.faults.add(Rule::new("/csc/v2/signatures/signHash", away));
     let first = given(&laboratory, "level=B-B", &file).await;
     let again = given(&laboratory, "level=B-B", &file).await;
+    let patience = Patience::begin();
     let number = loop {
         let numbers =
             [rows(&laboratory, &first).await, rows(&laboratory, &again).await].map(|rows| rows[0]["number"].clone());
@@ -281,7 +283,7 @@ async fn the_number_of_a_row_is_not_given_up_with_a_batch_while_another_has_the_
             assert_eq!(numbers[0], numbers[1], "the number is the row's");
             break numbers[0].clone();
         }
-        tokio::task::yield_now().await;
+        patience.not_yet(&numbers).await;
     };
     post(&laboratory, &format!("{first}/cancel"), b"").await;
     laboratory.world.faults.clear(None);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use world::World;
 
 use super::batches::{at_work, done, given, lines, rows, until};
-use super::support::{ask, json, post};
+use super::support::{Patience, ask, json, post};
 
 async fn revoke(laboratory: &Laboratory, credential: &str) {
     let certificate = laboratory.credential_certificate(credential).await.unwrap().unwrap();
@@ -17,8 +17,9 @@ async fn revoke(laboratory: &Laboratory, credential: &str) {
 
 /// What is told of a batch that is stopped, whose rows were begun at most once and have no certificate.
 async fn stopped(laboratory: &Laboratory, batch: &str, count: u64, why: &str) {
-    let mut stopped = until(laboratory, batch, "stopped").await;
+    let (mut stopped, patience) = (until(laboratory, batch, "stopped").await, Patience::begin());
     while stopped["rows"]["queued"] != count {
+        patience.not_yet(&stopped).await;
         stopped = until(laboratory, batch, "stopped").await; // those in hand go back
     }
     assert!(stopped["problem"].as_str().unwrap().contains(why), "{stopped}");
@@ -100,6 +101,7 @@ async fn rows_of_another_organization_whose_certificate_is_revoked_fail_and_the_
 
 /// Waits until a batch tells that a certificate is on hold: none of its rows has failed or been issued.
 async fn waits(laboratory: &Laboratory, batch: &str) {
+    let patience = Patience::begin();
     loop {
         let told = json(&ask(laboratory, batch).await);
         let (failed, issued) = (&told["rows"]["failed"], &told["rows"]["delivered"]);
@@ -107,7 +109,7 @@ async fn waits(laboratory: &Laboratory, batch: &str) {
         if told["problem"].as_str().is_some_and(|problem| problem.contains("on hold since")) {
             return;
         }
-        tokio::task::yield_now().await;
+        patience.not_yet(&told).await;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::support::{Answer, ask, json, laboratory, post, send};
+use super::support::{Answer, Patience, ask, json, laboratory, post, send};
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use laboratory::Laboratory;
@@ -129,12 +129,13 @@ async fn a_key_server_that_is_away_is_waited_for_and_a_quota_that_is_used_up_sto
 
 /// The batch, once it is in that state.
 pub(crate) async fn until(laboratory: &Laboratory, batch: &str, state: &str) -> Value {
+    let patience = Patience::begin();
     loop {
         let told = json(&ask(laboratory, batch).await);
         if told["state"] == state {
             return told;
         }
-        tokio::task::yield_now().await;
+        patience.not_yet(&told).await;
     }
 }
 
@@ -234,12 +235,13 @@ async fn a_batch_that_is_cancelled_leaves_gaps_with_names() {
     let laboratory = at_work().await;
     laboratory.world.faults.add(Rule::new("/csc", Act::Drop));
     let batch = given(&laboratory, "", &lines(1..=2, "髙橋 花子")).await;
+    let patience = Patience::begin();
     loop {
         let rows = rows(&laboratory, &batch).await;
         if rows.iter().all(|row| row["problem"].is_string()) {
             break;
         }
-        tokio::task::yield_now().await;
+        patience.not_yet(&rows).await;
     }
     let cancelled = json(&post(&laboratory, &format!("{batch}/cancel"), b"").await);
     assert_eq!((&cancelled["state"], &cancelled["rows"]["cancelled"]), (&json!("cancelled"), &json!(2)));

@@ -1,6 +1,6 @@
 //! Nothing can be written down: each protocol says so in its own words, nothing is done, and all goes on afterwards.
 
-use super::support::{Answer, json, laboratory, send};
+use super::support::{Answer, Patience, json, laboratory, send};
 use http::StatusCode;
 use laboratory::Laboratory;
 use pki::{CertificateId, DigestAlgorithm, OcspRequest, TimeStampFailure, TimeStampRequest, TimeStampResponse};
@@ -141,12 +141,13 @@ async fn a_batch_waits_while_nothing_can_be_written_and_loses_no_row_and_no_numb
     let batch = async || json(&send(&laboratory, "GET", "/issuer/api/batches/1", "", b"").await);
     // Once rows are at each step: with numbers, sealed, kept.
     for step in ["rendered", "sealed", "delivered"] {
+        let patience = Patience::begin();
         loop {
             let told = batch().await;
             if told["rows"][step].as_u64() > Some(0) || told["state"] == "done" {
                 break;
             }
-            tokio::task::yield_now().await;
+            patience.not_yet(&told).await;
         }
         writable(&laboratory, false).await;
         let refused = send(&laboratory, "POST", "/issuer/api/batches", "application/jsonl", file.as_bytes()).await;
@@ -157,7 +158,7 @@ async fn a_batch_waits_while_nothing_can_be_written_and_loses_no_row_and_no_numb
             if told["state"] == "done" || told["problem"].is_string() {
                 break; // it says why it waits
             }
-            tokio::task::yield_now().await;
+            patience.not_yet(&told).await;
         }
         writable(&laboratory, true).await;
     }

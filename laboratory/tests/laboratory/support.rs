@@ -1,11 +1,15 @@
 //! A laboratory in memory, and a stranger who asks it over HTTP without a socket.
 
+use std::fmt::Debug;
+use std::time::{Duration, Instant};
+
 use axum::Router;
 use bytes::Bytes;
 use http::{Request, Response};
 use laboratory::Laboratory;
 use pki::KeyKind;
 use serde_json::Value;
+use tokio::time::timeout;
 use world::World;
 
 /// An answer with its body read.
@@ -22,7 +26,25 @@ pub(crate) async fn laboratory() -> Laboratory {
 pub(crate) async fn send(laboratory: &Laboratory, method: &str, path: &str, media_type: &str, body: &[u8]) -> Answer {
     let request = Request::builder().method(method).uri(format!("{}{path}", laboratory.world.base));
     let request = request.header("content-type", media_type).body(Bytes::copy_from_slice(body)).unwrap();
-    laboratory.world.network.send("client", request).await.unwrap()
+    let answer = timeout(PATIENCE, laboratory.world.network.send("client", request)).await;
+    answer.unwrap_or_else(|_| panic!("{method} {path} does not end")).unwrap()
+}
+
+/// How long a busy machine may take to what is waited for.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Waits for what comes by itself; what never comes is told.
+pub(crate) struct Patience(Instant);
+
+impl Patience {
+    pub(crate) fn begin() -> Patience {
+        Patience(Instant::now())
+    }
+
+    pub(crate) async fn not_yet(&self, found: &impl Debug) {
+        assert!(self.0.elapsed() < PATIENCE, "it does not come; found {found:?}");
+        tokio::task::yield_now().await;
+    }
 }
 
 /// GET.

@@ -1,7 +1,7 @@
 //! Who works on which rows. In: how many rows are wanted. Out: a lease on them, which ends by itself unless it is renewed. It is a claim on
 //! their keys too: a row whose key another row has in hand, of whichever batch, is left alone until it is known what became of that.
 
-use world::store::{Dialect, Row, Store, composed, query};
+use world::store::{Dialect, Query, Row, Store, Transaction, composed, query};
 
 use super::repeat::Attempts;
 use super::{Stored, batch, called, finish, now};
@@ -135,10 +135,42 @@ pub(crate) async fn renew(store: &Store, token: &str, state: Option<RowState>) -
     }
 }
 
-/// Gives back what is still held: it is queued again, with the problem of this attempt.
-pub(crate) async fn give_back(store: &Store, token: &str, problem: &str) -> Result<(), Error> {
+/// Gives rows back, and stops their batch, which cannot go on. Whoever holds none any more stops nothing: others decide by now.
+pub(crate) async fn stop(store: &Store, lease: &Lease, problem: &str) -> Result<(), Error> {
+    let text = "UPDATE batch SET state = 'stopped', problem = $2 WHERE id = $1 AND state = 'running'";
+    give_back_and(store, lease, problem, query(text).bind(lease.batch.id).bind(problem)).await
+}
+
+/// Gives rows back, and lets their batch wait: a service is away. Leases that found that out at the same time count as one.
+pub(crate) async fn wait(store: &Store, lease: &Lease, until: i64, problem: &str) -> Result<(), Error> {
+    let text = "UPDATE batch SET outages = CASE WHEN outages = $2 THEN outages + 1 ELSE outages END, not_before = $3, problem = $4 \
+                WHERE id = $1 AND state = 'running'";
+    let wait = query(text).bind(lease.batch.id).bind(lease.batch.outages).bind(until).bind(problem);
+    give_back_and(store, lease, problem, wait).await
+}
+
+/// What is still held is queued again, with the problem of this attempt.
+async fn give_back_and(store: &Store, lease: &Lease, problem: &str, of_batch: Query<'_>) -> Result<(), Error> {
+    let mut turn = store.turn().await?;
+    let mut transaction = turn.begin().await?;
     let text = of_lease(store, "lease = NULL, state = 'queued', problem = $2, problem_ja = NULL");
-    composed(text).bind(token).bind(problem).execute(&mut store.turn().await?).await?;
+    let given_back = composed(text).bind(&lease.token).bind(problem);
+    if given_back.execute(&mut transaction).await? > 0 {
+        of_batch.execute(&mut transaction).await?;
+    }
+    Ok(transaction.commit().await?)
+}
+
+/// Takes the rows of a batch that is stopped from whoever has some in hand still.
+pub(crate) async fn take_from_hand(transaction: &mut Transaction<'_>, batch: i64) -> Result<(), Error> {
+    // Locked in the order in which whoever has them in hand settles them.
+    let lock = if transaction.dialect() == Dialect::Postgres { " FOR UPDATE" } else { "" };
+    let text = format!(
+        "WITH held AS MATERIALIZED (SELECT place FROM batch_row WHERE batch = $1 AND lease > '' ORDER BY place{lock}) \
+         UPDATE batch_row SET lease = NULL, state = 'queued' WHERE batch = $1 AND place IN (SELECT place FROM held) \
+         AND EXISTS (SELECT 1 FROM batch WHERE id = $1 AND state = 'stopped')"
+    );
+    composed(text).bind(batch).execute(transaction).await?;
     Ok(())
 }
 
