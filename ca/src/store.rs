@@ -5,11 +5,12 @@ mod settings;
 
 use std::collections::HashMap;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use pki::{Certificate, RevocationReason, SerialNumber};
 use signer::{KeyId, STANDINGS};
-use world::store::{DatabaseError, Query, Row, Tables, composed, query};
+use world::store::{DatabaseError, Query, Remembered, Row, Tables, composed, query};
 
 use crate::Error;
 use crate::authority::{AuthorityId, AuthorityName};
@@ -43,7 +44,12 @@ const FACT: &str = "SELECT serial, issuer, event, since, reason, invalidity_date
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     store: world::store::Store,
+    /// What is asked about most: of each certificate when it was issued, and all facts.
+    records: Arc<Remembered<(AuthorityName, SerialNumber), Recorded>>,
 }
+
+/// When a certificate was issued, and the facts about it in the order of their recording.
+type Recorded = (Timestamp, Arc<[RevocationFact]>);
 
 /// A certificate about to be written down.
 pub(crate) struct NewCertificate<'a> {
@@ -76,7 +82,15 @@ pub(crate) enum Written {
 impl Store {
     pub(crate) async fn open(store: &world::store::Store) -> Result<Store, Error> {
         store.migrate(TABLES).await?;
-        Ok(Store { store: store.clone() })
+        let records = Arc::<Remembered<_, _>>::default();
+        let followed = Arc::downgrade(&records);
+        store.follow(STANDINGS, move |_| {
+            if let Some(records) = followed.upgrade() {
+                records.forget();
+            }
+            Box::pin(async { Ok(()) })
+        });
+        Ok(Store { store: store.clone(), records })
     }
 
     /// Writes one certificate; its random serial number is new.
@@ -204,18 +218,31 @@ impl Store {
         issuer: &AuthorityName,
         serial: &SerialNumber,
         at: Timestamp,
-    ) -> Result<Option<Vec<RevocationFact>>, Error> {
-        let text = "SELECT f.event, f.since, f.reason, f.invalidity_date, f.recorded_at \
+    ) -> Result<Option<Arc<[RevocationFact]>>, Error> {
+        let (key, changes) = ((issuer.clone(), serial.clone()), self.records.changes());
+        let recorded = match self.records.known(&key) {
+            Some(recorded) => recorded,
+            None => {
+                let Some(recorded) = self.recorded(issuer, serial).await? else { return Ok(None) };
+                self.records.keep(changes, key, recorded.clone());
+                recorded
+            }
+        };
+        let (issued_at, facts) = recorded;
+        Ok((issued_at <= at).then_some(facts))
+    }
+
+    async fn recorded(&self, issuer: &AuthorityName, serial: &SerialNumber) -> Result<Option<Recorded>, Error> {
+        let text = "SELECT c.issued_at, f.event, f.since, f.reason, f.invalidity_date, f.recorded_at \
                      FROM ca_certificate c LEFT JOIN ca_fact f ON f.serial = c.serial AND f.issuer = c.issuer \
-                     WHERE c.serial = $1 AND c.issuer = $2 AND c.issuer_generation = $3 AND c.issued_at <= $4 \
-                     ORDER BY f.ordinal";
+                     WHERE c.serial = $1 AND c.issuer = $2 AND c.issuer_generation = $3 ORDER BY f.ordinal";
         let query = query(text).bind(serial.to_string()).bind(issuer.id.as_str()).bind(issuer.generation);
-        let rows = query.bind(at.as_second()).fetch_all(&self.store).await?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
+        let rows = query.fetch_all(&self.store).await?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let issued_at = moment("issued_at", first.get("issued_at")?)?;
         let has_fact = |row: &&Row| !matches!(row.get::<Option<&str>>("event"), Ok(None));
-        rows.iter().filter(has_fact).map(fact).collect::<Result<_, _>>().map(Some)
+        let facts = rows.iter().filter(has_fact).map(fact).collect::<Result<_, _>>()?;
+        Ok(Some((issued_at, facts)))
     }
 
     /// The facts about one certificate in the order of their recording.
@@ -277,7 +304,9 @@ impl Store {
         transaction.changes(STANDINGS).await?;
         let written = written(insert.execute(&mut transaction).await)?;
         if written == Written::Yes {
-            transaction.commit().await?;
+            let committed = transaction.commit().await;
+            self.records.forget(); // also if that failed: what the database says then is asked
+            committed?;
         }
         Ok(written)
     }

@@ -5,19 +5,16 @@
 //! signature asks nobody, and the one after a revocation knows of it. Of certificates of other CAs nothing is known but that
 //! they are good.
 
-use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, RwLock};
 
 use jiff::Timestamp;
 use pki::{Certificate, RevocationReason};
+use world::store::Remembered;
 
 use crate::{Error, Signer};
-
-/// How many certificates' records are kept ready.
-const RECORDS_IN_MEMORY: usize = 10_000;
 
 /// Under which name other processes learn that something about some certificate was recorded: what a source changes in the
 /// transaction that records it ([`world::store::Transaction::changes`]).
@@ -57,28 +54,21 @@ pub trait StatusSource: Send + Sync {
 
 /// The source, and its records since something last changed.
 #[derive(Default)]
-pub(crate) struct Standings(RwLock<Known>);
-
-#[derive(Default)]
-struct Known {
-    source: Option<Arc<dyn StatusSource>>,
-    records: HashMap<Certificate, StatusRecord>,
-    /// Counts changes, so that nobody keeps a record that changed while it was being read.
-    changes: u64,
+pub(crate) struct Standings {
+    source: RwLock<Option<Arc<dyn StatusSource>>>,
+    records: Remembered<Certificate, StatusRecord>,
 }
 
 impl Signer {
     /// From now on `source` tells how certificates stand.
     pub fn ask_for_status(&self, source: Arc<dyn StatusSource>) {
-        self.shared.standings.write().source = Some(source);
+        *self.shared.standings.source.write().expect("no code panics while it holds the source") = Some(source);
         self.status_changed();
     }
 
     /// Says that something about some certificate was recorded: what is known until now is asked again.
     pub fn status_changed(&self) {
-        let mut known = self.shared.standings.write();
-        known.changes += 1;
-        known.records.clear();
+        self.shared.standings.records.forget();
     }
 
     /// How a certificate stands at that time, as known then. Good, if it is of a CA that tells this key server nothing.
@@ -86,33 +76,16 @@ impl Signer {
     /// # Errors
     /// [`Error::Status`] if the CA cannot say.
     pub async fn standing(&self, certificate: &Certificate, at: Timestamp) -> Result<Standing, Error> {
-        let (source, changes) = {
-            let known = self.shared.standings.read();
-            if let Some(record) = known.records.get(certificate) {
-                return Ok(record(at));
-            }
-            (known.source.clone(), known.changes)
-        };
+        let Standings { source, records } = &self.shared.standings;
+        let changes = records.changes();
+        if let Some(record) = records.known(certificate) {
+            return Ok(record(at));
+        }
+        let source = source.read().expect("no code panics while it holds the source").clone();
         let Some(source) = source else { return Ok(Standing::Good) };
         let failed = |cause| Error::Status { serial: certificate.serial().clone(), cause };
         let record = source.record(certificate).await.map_err(failed)?;
-        let mut known = self.shared.standings.write();
-        if known.changes == changes {
-            if known.records.len() >= RECORDS_IN_MEMORY {
-                known.records.clear();
-            }
-            known.records.insert(certificate.clone(), record.clone());
-        }
+        records.keep(changes, certificate.clone(), record.clone());
         Ok(record(at))
-    }
-}
-
-impl Standings {
-    fn read(&self) -> RwLockReadGuard<'_, Known> {
-        self.0.read().expect("no code panics while it holds the standings")
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, Known> {
-        self.0.write().expect("no code panics while it holds the standings")
     }
 }

@@ -7,6 +7,7 @@ mod claims;
 mod file;
 pub mod postgres;
 mod query;
+mod remembered;
 mod row;
 mod script;
 pub(crate) mod tables;
@@ -35,6 +36,7 @@ pub use file::{came_between, cannot_be_written, first_row, has_row, is_away, is_
 pub(crate) use file::{is_not_taken, lacks, to_read};
 use postgres::{Connections, Database};
 pub use query::{Answer, On, Query, composed, query};
+pub use remembered::Remembered;
 pub use row::{Row, Stored};
 pub use script::{Dialect, Script};
 pub use tables::Tables;
