@@ -14,19 +14,37 @@ pub(crate) struct Lexer<'a> {
     position: usize,
 }
 
+/// Table 1, table 2, and all others (7.2.2).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    WhiteSpace,
+    Delimiter,
+    Regular,
+}
+
+/// The classes of all octets.
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Regular; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        classes[octet] = match octet as u8 {
+            0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ' => Class::WhiteSpace,
+            b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%' => Class::Delimiter,
+            _ => Class::Regular,
+        };
+        octet += 1;
+    }
+    classes
+};
+
 /// White space, table 1: NUL, HT, LF, FF, CR, SP.
 pub(crate) fn is_white_space(byte: u8) -> bool {
-    matches!(byte, 0 | b'\t' | b'\n' | 0x0C | b'\r' | b' ')
+    CLASSES[usize::from(byte)] == Class::WhiteSpace
 }
 
-/// Delimiters, table 2.
-fn is_delimiter(byte: u8) -> bool {
-    matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
-}
-
-/// Regular characters: all others (7.2.2).
+/// Regular characters: neither white space nor delimiters (7.2.2).
 pub(crate) fn is_regular(byte: u8) -> bool {
-    !is_white_space(byte) && !is_delimiter(byte)
+    CLASSES[usize::from(byte)] == Class::Regular
 }
 
 impl<'a> Lexer<'a> {
@@ -120,10 +138,14 @@ impl<'a> Lexer<'a> {
     /// A non-negative whole number of digits only.
     pub(crate) fn whole_number(&mut self, expected: &str) -> Result<usize, Error> {
         let start = self.position;
+        self.digits().ok_or_else(|| Error::damaged(self.bytes, start, expected))
+    }
+
+    /// The same; `None` if it is none.
+    pub(crate) fn digits(&mut self) -> Option<usize> {
         let word = self.word();
         let digits = word.iter().all(u8::is_ascii_digit);
-        let value = std::str::from_utf8(word).ok().filter(|_| digits).and_then(|text| text.parse().ok());
-        value.ok_or_else(|| Error::damaged(self.bytes, start, expected))
+        std::str::from_utf8(word).ok().filter(|_| digits).and_then(|text| text.parse().ok())
     }
 
     /// An integer or a real number (7.3.3).
@@ -151,6 +173,9 @@ impl<'a> Lexer<'a> {
         }
         self.position += 1;
         let mut rest = self.word();
+        if memchr::memchr(b'#', rest).is_none() {
+            return Ok(Name::new(rest));
+        }
         let mut name = Vec::with_capacity(rest.len());
         while let [first, tail @ ..] = rest {
             rest = tail;

@@ -39,11 +39,15 @@ pub(crate) struct Parser<'a> {
     depth: usize,
     elements: usize,
     irregularities: Vec<Irregularity>,
+    /// Of the dictionaries and arrays that are open: each gets its own in one piece when it is closed.
+    entries: Vec<Entry>,
+    objects: Vec<Object>,
 }
 
 impl<'a> Parser<'a> {
     pub(crate) fn at(bytes: &'a [u8], offset: usize, limits: &'a Limits) -> Parser<'a> {
-        Parser { lexer: Lexer::at(bytes, offset), limits, depth: 0, elements: 0, irregularities: Vec::new() }
+        let (irregularities, entries, objects) = (Vec::new(), Vec::new(), Vec::new());
+        Parser { lexer: Lexer::at(bytes, offset), limits, depth: 0, elements: 0, irregularities, entries, objects }
     }
 
     /// An indirect object, which begins at the position.
@@ -106,7 +110,7 @@ impl<'a> Parser<'a> {
             return Err(self.lexer.expected("a dictionary"));
         }
         self.enter(2)?;
-        let mut entries = Vec::new();
+        let first = self.entries.len();
         loop {
             self.lexer.skip_space();
             if self.lexer.rest().starts_with(b">>") {
@@ -118,25 +122,27 @@ impl<'a> Parser<'a> {
             let key_token = key_start..self.lexer.position();
             self.lexer.skip_space();
             let (value, value_token) = self.object()?;
-            entries.push(Entry { key, key_token, value, value_token });
+            self.entries.push(Entry { key, key_token, value, value_token });
         }
         self.leave(2);
+        let entries = self.entries.drain(first..).collect();
         Ok(Dictionary::from_entries(entries, start..self.lexer.position()))
     }
 
     fn array(&mut self) -> Result<Vec<Object>, Error> {
         self.enter(1)?;
-        let mut elements = Vec::new();
+        let first = self.objects.len();
         loop {
             self.lexer.skip_space();
             if self.lexer.peek() == Some(b']') {
                 break;
             }
             self.count()?;
-            elements.push(self.object()?.0);
+            let (element, _) = self.object()?;
+            self.objects.push(element);
         }
         self.leave(1);
-        Ok(elements)
+        Ok(self.objects.drain(first..).collect())
     }
 
     fn enter(&mut self, opening: usize) -> Result<(), Error> {
@@ -174,7 +180,7 @@ impl<'a> Parser<'a> {
         if !ahead.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             return Ok(number);
         }
-        let Some(generation) = ahead.whole_number("").ok().and_then(|value| u16::try_from(value).ok()) else {
+        let Some(generation) = ahead.digits().and_then(|value| u16::try_from(value).ok()) else {
             return Ok(number);
         };
         ahead.skip_space();

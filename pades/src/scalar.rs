@@ -3,6 +3,8 @@
 
 use std::{fmt, ops::Range};
 
+use smallvec::SmallVec;
+
 /// The number of an indirect object and its generation (7.3.10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
@@ -48,12 +50,12 @@ impl Real {
 
 /// A name, its `#xx` escapes resolved (7.3.5).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(Vec<u8>);
+pub struct Name(SmallVec<[u8; 16]>); // almost every name is that short, and there are thousands
 
 impl Name {
     /// From the bytes after the solidus.
     pub fn new(bytes: impl AsRef<[u8]>) -> Name {
-        Name(bytes.as_ref().to_vec())
+        Name(SmallVec::from_slice(bytes.as_ref()))
     }
 
     /// The bytes after the solidus.
@@ -64,7 +66,7 @@ impl Name {
 
 impl PartialEq<&str> for Name {
     fn eq(&self, other: &&str) -> bool {
-        self.0 == other.as_bytes()
+        self.as_bytes() == other.as_bytes()
     }
 }
 

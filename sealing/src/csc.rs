@@ -6,6 +6,7 @@
 
 mod messages;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -32,9 +33,20 @@ pub struct KeyServer {
     world: World,
     services: Arc<Services>,
     token: Arc<Mutex<Option<AccessToken>>>,
+    chains: Arc<Mutex<HashMap<String, KnownChain>>>,
     /// Where it is taken down what is sent, if anybody wants to know.
     crossings: Option<Crossings>,
 }
+
+/// A credential's chain, and the texts that it was read from: as long as they come again, it is not read again.
+#[derive(Clone, Debug)]
+struct KnownChain {
+    texts: Vec<String>,
+    chain: Vec<Certificate>,
+}
+
+/// Of more credentials chains are not kept.
+const MOST_CHAINS: usize = 256;
 
 #[derive(Clone)]
 struct AccessToken {
@@ -87,7 +99,8 @@ const SERVICE: &str = "key server";
 impl KeyServer {
     /// A client of that key server, which has not called it yet.
     pub fn new(world: &World, services: Services) -> KeyServer {
-        KeyServer { world: world.clone(), services: services.into(), token: Arc::default(), crossings: None }
+        let (token, chains) = Default::default();
+        KeyServer { world: world.clone(), services: services.into(), token, chains, crossings: None }
     }
 
     /// The same session, of which it is taken down what is sent.
@@ -103,8 +116,18 @@ impl KeyServer {
     pub async fn credential(&self, id: &str) -> Result<Credential, Error> {
         let request = InfoRequest { credential_id: id, certificates: Certificates::Chain };
         let answer: CredentialInfo = self.call("credentials/info", &request).await?;
-        let mut chain = Vec::new();
-        for text in &answer.cert.certificates {
+        let chain = self.chain(id, answer.cert.certificates)?;
+        let at_once = usize::try_from(answer.multisign.unwrap_or(1)).unwrap_or(1).clamp(1, MOST_AT_ONCE);
+        Ok(Credential { id: id.into(), chain, at_once })
+    }
+
+    fn chain(&self, id: &str, texts: Vec<String>) -> Result<Vec<Certificate>, Error> {
+        let mut chains = self.chains.lock().expect("no code panics while it holds the chains");
+        if let Some(known) = chains.get(id).filter(|known| known.texts == texts) {
+            return Ok(known.chain.clone());
+        }
+        let mut chain = Vec::with_capacity(texts.len());
+        for text in &texts {
             let der =
                 STANDARD.decode(text).map_err(|_| self.unexpected("credentials/info", "certificates in base64"))?;
             chain.push(Certificate::from_der(&der)?);
@@ -112,8 +135,10 @@ impl KeyServer {
         if chain.is_empty() {
             return Err(self.unexpected("credentials/info", "the credential's certificate chain"));
         }
-        let at_once = usize::try_from(answer.multisign.unwrap_or(1)).unwrap_or(1).clamp(1, MOST_AT_ONCE);
-        Ok(Credential { id: id.into(), chain, at_once })
+        if chains.len() < MOST_CHAINS || chains.contains_key(id) {
+            chains.insert(id.to_owned(), KnownChain { texts, chain: chain.clone() });
+        }
+        Ok(chain)
     }
 
     /// Whether the credential has another certificate by now.

@@ -21,11 +21,12 @@ async fn stamp(laboratory: &Laboratory) -> TimeStampResponse {
     TimeStampResponse::from_der(answer.body()).unwrap()
 }
 
-/// The responder's status: 0 successful, 3 tryLater (RFC 6960 clause 4.2.1).
+/// The responder's status: 0 successful, 3 tryLater (RFC 6960 clause 4.2.1). By its nonce each answer has a signature of its own.
 async fn ocsp(laboratory: &Laboratory) -> u8 {
     let chain = laboratory.signer.chain("seal-p256").await.unwrap().unwrap();
     let id = CertificateId::for_certificate(chain[0].serial(), &chain[1], DigestAlgorithm::Sha256);
-    let request = OcspRequest { certificate_ids: vec![id], nonce: None };
+    let nonce = Some(world::random::bytes::<16>().to_vec());
+    let request = OcspRequest { certificate_ids: vec![id], nonce };
     let answer = send(laboratory, "POST", "/ca/ocsp", "application/ocsp-request", &request.to_der()).await;
     let der = answer.body();
     let start = if der[1] & 0x80 == 0 { 2 } else { 2 + usize::from(der[1] & 0x7f) };
