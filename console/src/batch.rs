@@ -67,6 +67,8 @@ struct BatchPage {
     /// The query of the rows that follow.
     next: Option<String>,
     nonce: String,
+    /// What it waits for, or why it is stopped.
+    problem: String,
     script: &'static str,
 }
 
@@ -166,6 +168,7 @@ pub(crate) async fn batch(
         next: rows.next.map(|next| address(query.state.map_or("", RowState::name), Some(next))),
         notes: if language == Language::Japanese { batch.notes_ja.clone() } else { batch.notes.clone() },
         rows: rows.rows.into_iter().map(|row| Line::new(row, language)).collect(),
+        problem: batch.problem_in(language == Language::Japanese).unwrap_or_default().to_owned(),
         batch,
         nonce: nonce.clone(),
         script: SCRIPT,

@@ -118,6 +118,11 @@ impl Issuer {
         let store::Progress { rows, rate, noted } = store::progress(&self.world.store, batch.id).await?;
         let rate = rate.filter(|_| batch.state == BatchState::Running);
         let left = rate.map(|rate| (rows.left() as f64 / rate).ceil() as u64);
+        let unwritten = self.works.unwritten().filter(|_| batch.state == BatchState::Running);
+        let (problem, problem_ja) = match unwritten {
+            Some(Words { en, ja }) => (Some(en), Some(ja)),
+            None => (batch.problem, batch.problem_ja),
+        };
         let (notes, notes_ja) = batch.notes.into_iter().map(|Words { en, ja }| (en, ja)).unzip();
         Ok(api::Batch {
             address: format!("{}/issuer/api/batches/{}", self.world.base, batch.id),
@@ -130,7 +135,8 @@ impl Issuer {
             notes,
             notes_ja,
             organization: batch.options.organization,
-            problem: self.works.unwritten().filter(|_| batch.state == BatchState::Running).or(batch.problem),
+            problem,
+            problem_ja,
             rate: rate.map(|rate| (rate * 10.0).round() / 10.0),
             reissue: batch.options.reissue,
             rows,

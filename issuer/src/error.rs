@@ -1,6 +1,7 @@
 //! What can go wrong between completion data and a sealed certificate. Each message says what was wanted, what was found.
 
 mod japanese;
+mod of_sealing;
 pub(crate) mod told;
 
 use jiff::Timestamp;

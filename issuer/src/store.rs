@@ -39,6 +39,7 @@ pub const TABLES: Tables = Tables {
         include_str!("../migrations/0011_expiry.sql"),
         include_str!("../migrations/0012_rows_sent.sql"),
         include_str!("../migrations/0014_forms.sql"),
+        include_str!("../migrations/0015_batch_words.sql"),
     ],
     postgres: &[],
 };

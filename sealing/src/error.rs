@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, header};
 use jiff::Timestamp;
+use verifier::evidence::CertificateEvidence;
 use world::network::NetworkError;
 use world::problem::Problem;
 
@@ -149,16 +150,23 @@ pub enum Error {
 pub enum Lacking {
     /// Nothing that holds was to be had about it, which may be otherwise later.
     #[error("{0}")]
-    Unknown(String),
+    Unknown(Box<CertificateEvidence>),
     /// Its issuer says that it does not stand for now: it is on hold, and may be released.
     #[error("{0}")]
-    OnHold(String),
+    OnHold(Box<CertificateEvidence>),
     /// Its issuer says that it does not stand: it was revoked.
     #[error("{0}")]
-    NotGood(String),
+    NotGood(Box<CertificateEvidence>),
 }
 
 impl Lacking {
+    /// The certificate, and all that is known about it.
+    pub fn about(&self) -> &CertificateEvidence {
+        match self {
+            Lacking::Unknown(about) | Lacking::OnHold(about) | Lacking::NotGood(about) => about,
+        }
+    }
+
     /// Until when nothing is issued.
     fn remedy(&self) -> &'static str {
         match self {

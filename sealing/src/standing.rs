@@ -41,9 +41,9 @@ pub(crate) async fn evidence(
 /// Why a certificate does not suffice.
 fn lacking(one: &CertificateEvidence) -> Lacking {
     match one.status {
-        EvidenceStatus::Known(Standing::OnHold { .. }, _) => Lacking::OnHold(one.to_string()),
-        EvidenceStatus::Known(..) => Lacking::NotGood(one.to_string()),
-        _ => Lacking::Unknown(one.to_string()),
+        EvidenceStatus::Known(Standing::OnHold { .. }, _) => Lacking::OnHold(Box::new(one.clone())),
+        EvidenceStatus::Known(..) => Lacking::NotGood(Box::new(one.clone())),
+        _ => Lacking::Unknown(Box::new(one.clone())),
     }
 }
 

@@ -22,7 +22,7 @@ events.addEventListener("batch", (event) => {
   show("done", all - left);
   show("rate", batch.rate ?? "–");
   show("left", batch.seconds_left === null ? "–" : clock(batch.seconds_left));
-  show("problem", batch.problem ?? "");
+  show("problem", (document.documentElement.lang === "ja" && batch.problem_ja) || batch.problem || "");
   const bar = document.getElementById("bar");
   bar.max = Math.max(all, 1);
   bar.value = all - left;

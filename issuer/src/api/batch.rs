@@ -233,6 +233,9 @@ pub struct Batch {
     pub organization: String,
     /// What it waits for, or why it is stopped.
     pub problem: Option<String>,
+    /// The same in Japanese.
+    #[serde(default)]
+    pub problem_ja: Option<String>,
     /// Rows a second, of the last ten seconds; none if nothing was done then.
     pub rate: Option<f64>,
     /// Whether changed certificates are issued anew.
@@ -243,6 +246,13 @@ pub struct Batch {
     pub seconds_left: Option<u64>,
     /// What it is about to do.
     pub state: BatchState,
+}
+
+impl Batch {
+    /// What it waits for, or why it is stopped, in Japanese where that is wanted and known.
+    pub fn problem_in(&self, japanese: bool) -> Option<&str> {
+        self.problem_ja.as_deref().filter(|_| japanese).or(self.problem.as_deref())
+    }
 }
 
 /// The batches of a world.

@@ -350,7 +350,7 @@ impl Chunk<'_> {
 
     /// What becomes of a row that could not be issued, while others could.
     fn failed(&self, row: &Leased, error: &Error) -> End {
-        let problem = error.to_string();
+        let problem = error.in_both();
         let of_evidence = matches!(error, Error::Sealing(sealing::Error::Evidence { .. }));
         match error.may_pass_later() || of_evidence {
             true if row.attempts < ATTEMPTS => {

@@ -66,7 +66,7 @@ impl Issuer {
             let failed = store::progress(&self.world.store, id).await?.rows.failed;
             return Err(Error::NothingToRetry { id, failed });
         }
-        let text = "UPDATE batch SET state = 'running', problem = NULL, outages = 0, not_before = 0 \
+        let text = "UPDATE batch SET state = 'running', problem = NULL, problem_ja = NULL, outages = 0, not_before = 0 \
                     WHERE id = $1 AND state IN ('done', 'stopped')";
         query(text).bind(id).execute(&mut transaction).await?;
         transaction.commit().await?;

@@ -40,6 +40,7 @@ pub(crate) struct Stored {
     pub(crate) options: Options,
     pub(crate) state: BatchState,
     pub(crate) problem: Option<String>,
+    pub(crate) problem_ja: Option<String>,
     pub(crate) created_at: Timestamp,
     pub(crate) outages: i64,
     /// What was told of its file.
@@ -71,7 +72,7 @@ pub(super) async fn now(store: &Store) -> Result<i64, Error> {
     }
 }
 
-const COLUMNS: &str = "SELECT id, name, options, state, problem, created_at, outages FROM batch";
+const COLUMNS: &str = "SELECT id, name, options, state, problem, problem_ja, created_at, outages FROM batch";
 
 /// The batch of that number, once it is acknowledged.
 pub(crate) async fn batch(store: &Store, id: i64) -> Result<Option<Stored>, Error> {
@@ -94,6 +95,7 @@ fn stored(row: &Row) -> Result<Stored, Error> {
         options: serde_json::from_str(options).map_err(|_| Error::Stored { what: "the options of a batch" })?,
         state: BatchState::ALL.into_iter().find(|state| state.name() == name).unwrap_or(BatchState::Running),
         problem: row.get("problem")?,
+        problem_ja: row.get("problem_ja")?,
         created_at: stored_time(row.get("created_at")?)?,
         outages: row.get("outages")?,
         notes: serde_json::from_str::<Told>(options).map(|told| told.notes).unwrap_or_default(),
@@ -110,7 +112,7 @@ pub(super) fn called(batch: i64, place: i64) -> String {
 pub(super) async fn change(store: &Store, id: i64, from: &[BatchState], to: BatchState) -> Result<bool, Error> {
     let list: Vec<String> = from.iter().map(|state| format!("'{}'", state.name())).collect();
     let text = format!(
-        "UPDATE batch SET state = $2, problem = NULL, outages = 0, not_before = 0 WHERE id = $1 AND state IN ({})",
+        "UPDATE batch SET state = $2, problem = NULL, problem_ja = NULL, outages = 0, not_before = 0 WHERE id = $1 AND state IN ({})",
         list.join(", ")
     );
     let mut turn = store.turn().await?;
@@ -126,15 +128,18 @@ pub(super) async fn change(store: &Store, id: i64, from: &[BatchState], to: Batc
 /// What it waited for is back. It still says why single rows wait, if any does.
 pub(super) async fn goes_on(store: &Store, id: i64) -> Result<(), Error> {
     let now = now(store).await?;
-    let text = "UPDATE batch SET outages = 0, problem = CASE WHEN EXISTS (SELECT 1 FROM batch_row WHERE batch = $1 AND open = 1 \
-                AND not_before > $2) THEN problem END WHERE id = $1 AND state = 'running'";
-    query(text).bind(id).bind(now).execute(&mut store.turn().await?).await?;
+    const WAITS: &str = "EXISTS (SELECT 1 FROM batch_row WHERE batch = $1 AND open = 1 AND not_before > $2)";
+    let text = format!(
+        "UPDATE batch SET outages = 0, problem = CASE WHEN {WAITS} THEN problem END, \
+         problem_ja = CASE WHEN {WAITS} THEN problem_ja END WHERE id = $1 AND state = 'running'"
+    );
+    world::store::composed(text).bind(id).bind(now).execute(&mut store.turn().await?).await?;
     Ok(())
 }
 
 /// A batch in which nothing is left to do is done.
 pub(super) async fn finish(store: &Store, id: i64) -> Result<(), Error> {
-    let text = "UPDATE batch SET state = 'done', problem = NULL WHERE id = $1 AND state IN ('running', 'paused', 'stopped') \
+    let text = "UPDATE batch SET state = 'done', problem = NULL, problem_ja = NULL WHERE id = $1 AND state IN ('running', 'paused', 'stopped') \
                 AND NOT EXISTS (SELECT 1 FROM batch_row WHERE batch = $1 AND open = 1)";
     query(text).bind(id).execute(&mut store.turn().await?).await?;
     Ok(())

@@ -52,6 +52,10 @@ async fn batch(world: &World, rows: i64) -> i64 {
     id
 }
 
+fn words(problem: &str) -> Words {
+    Words { en: problem.to_owned(), ja: format!("日本語: {problem}") }
+}
+
 fn failed(row: &store::Leased) -> Settled<'_> {
     Settled { row, end: End::Failed { problem: "a missing character".to_owned(), problem_ja: None, retryable: false } }
 }
@@ -76,7 +80,7 @@ async fn rows_are_held_by_one_worker_at_a_time_and_go_back_with_their_problem() 
     let places = |lease: &store::Lease| lease.rows.iter().map(|row| row.place).collect::<Vec<_>>();
     assert_eq!((places(&first), places(&second)), (vec![1, 2, 3], vec![4, 5]));
     assert!(store::lease(&world.store, 3).await.unwrap().is_none());
-    store::wait(&world.store, &first, 0, "the key server is away").await.unwrap();
+    store::wait(&world.store, &first, 0, &words("the key server is away")).await.unwrap();
     let again = store::lease(&world.store, 9).await.unwrap().unwrap();
     assert_eq!((places(&again), again.rows[0].attempts), (vec![1, 2, 3], 2));
     assert_eq!(again.batch.id, id);
@@ -89,7 +93,7 @@ async fn who_lost_a_lease_settles_nothing_more() {
     let lost = store::lease(&world.store, 1).await.unwrap().unwrap();
     store::free_leases(&world.store).await.unwrap(); // as after a crash
     if world.store.dialect() == Dialect::Postgres {
-        store::wait(&world.store, &lost, 0, "").await.unwrap(); // there a lease ends by time
+        store::wait(&world.store, &lost, 0, &words("")).await.unwrap(); // there a lease ends by time
     }
     let held = store::lease(&world.store, 1).await.unwrap().unwrap();
     assert!(!store::renew(&world.store, &lost.token, Some(RowState::Sealed)).await.unwrap());
@@ -108,11 +112,11 @@ async fn what_stopped_a_batch_that_was_resumed_does_not_stop_it_again_when_other
     let state = async || store::batch(&world.store, id).await.unwrap().unwrap().state;
     let [first, second] = [2, 2].map(|rows| store::lease(&world.store, rows));
     let (first, second) = (first.await.unwrap().unwrap(), second.await.unwrap().unwrap());
-    store::stop(&world.store, &first, "revoked").await.unwrap();
+    store::stop(&world.store, &first, &words("revoked")).await.unwrap();
     assert_eq!(state().await, BatchState::Stopped);
     assert!(store::renew(&world.store, &second.token, None).await.unwrap(), "what is in hand is finished");
     assert!(store::change(&world.store, id, &[BatchState::Stopped], BatchState::Running).await.unwrap());
-    store::stop(&world.store, &second, "revoked").await.unwrap();
+    store::stop(&world.store, &second, &words("revoked")).await.unwrap();
     assert_eq!(state().await, BatchState::Running);
     assert_eq!(store::lease(&world.store, 9).await.unwrap().unwrap().rows.len(), 4, "none is held by whoever was late");
 }
@@ -124,7 +128,7 @@ async fn a_batch_says_why_single_rows_wait_until_none_does_any_more() {
     let problem = async || store::batch(&world.store, id).await.unwrap().unwrap().problem;
     let one = store::lease(&world.store, 1).await.unwrap().unwrap();
     assert!(!one.batch.waited());
-    let again = |row, after| Settled { row, end: End::Again { after, problem: "no CRL".to_owned() } };
+    let again = |row, after| Settled { row, end: End::Again { after, problem: words("no CRL") } };
     store::settle(&world.store, &one.token, id, &[again(&one.rows[0], 3_600_000)], at()).await.unwrap();
     let other = store::lease(&world.store, 9).await.unwrap().unwrap();
     assert!(other.batch.waited() && other.rows.len() == 1);
@@ -161,7 +165,7 @@ async fn a_number_stays_with_its_row_also_in_another_batch_of_the_same_file() {
 async fn a_heartbeat_while_rows_are_settled_ends_nobody_s_work() {
     let world = world().await;
     fn again(row: &store::Leased) -> Settled<'_> {
-        Settled { row, end: End::Again { after: 0, problem: "no CRL".to_owned() } }
+        Settled { row, end: End::Again { after: 0, problem: words("no CRL") } }
     }
     for _ in 0..10 {
         let id = batch(&world, 64).await;
@@ -230,7 +234,7 @@ async fn a_row_that_another_batch_has_in_hand_is_left_alone_until_that_is_settle
     store::settle(&world.store, &one.token, first, &[failed(&one.rows[0])], at()).await.unwrap();
     let tried_here = store::lease(&world.store, 9).await.unwrap().unwrap();
     assert_eq!(places(&tried_here), [(again, 1)], "it failed there");
-    store::wait(&world.store, &one, 0, "the key server is away").await.unwrap();
+    store::wait(&world.store, &one, 0, &words("the key server is away")).await.unwrap();
     store::settle(&world.store, &other.token, again, &[failed(&other.rows[0])], at()).await.unwrap();
     let whoever_comes_first = store::lease(&world.store, 1).await.unwrap().unwrap();
     assert_eq!(places(&whoever_comes_first), [(first, 2)]);
@@ -262,7 +266,7 @@ async fn a_number_goes_on_to_the_batch_that_takes_the_row_up_and_is_not_given_up
     let again = batch(&world, 1).await;
     assert_eq!(store::shared_with(&world.store, again).await.unwrap(), [(killed.batch.id, 1)]);
     store::change(&world.store, killed.batch.id, &[BatchState::Running], BatchState::Paused).await.unwrap();
-    store::wait(&world.store, &killed, 0, "killed").await.unwrap();
+    store::wait(&world.store, &killed, 0, &words("killed")).await.unwrap();
     let mut lease = store::lease(&world.store, 9).await.unwrap().unwrap();
     assert_eq!((lease.batch.id, numbered(&mut lease).await), (again, number));
 }

@@ -18,6 +18,7 @@ use super::outage::Outages;
 use super::store::{self, Lease};
 use crate::error::Error;
 use crate::issue::Issuer;
+use crate::register::Words;
 
 /// How many leases a process has in hand for each processor: while the rows of one are written down, those of another are made.
 const LEASES: usize = 2;
@@ -52,7 +53,7 @@ pub(crate) struct Works {
     /// What rows do without.
     pub(super) outages: Outages,
     /// Why nothing can be written down now, if it cannot: that cannot be written either.
-    unwritten: Mutex<Option<String>>,
+    unwritten: Mutex<Option<Words>>,
 }
 
 impl Works {
@@ -62,13 +63,13 @@ impl Works {
     }
 
     /// Why nothing can be written down now, if it cannot.
-    pub(super) fn unwritten(&self) -> Option<String> {
+    pub(super) fn unwritten(&self) -> Option<Words> {
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Keeps that a write failed, or that one went well again.
     fn wrote<T>(&self, written: &Result<T, Error>) {
-        let why = written.as_ref().err().map(ToString::to_string);
+        let why = written.as_ref().err().map(Error::in_both);
         *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner) = why;
     }
 
@@ -243,7 +244,7 @@ impl Left {
 
 /// What could not be done with all these rows is done later, or never by itself.
 async fn hold_back(issuer: &Issuer, lease: &Lease, error: &Error) -> Result<(), Error> {
-    let (store, id, problem) = (&issuer.world.store, lease.batch.id, error.to_string());
+    let (store, id, problem) = (&issuer.world.store, lease.batch.id, error.in_both());
     let of_sealing = if let Error::Sealing(error) = error { Some(error) } else { None };
     if of_sealing.is_some_and(|error| error.is_quota() || error.is_of_certificate()) {
         tracing::warn!(batch = id, %error, "the batch is stopped");

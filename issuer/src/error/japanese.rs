@@ -1,9 +1,8 @@
 //! What can go wrong, in Japanese. In: an error. Out: its sentence in both languages; what nobody has put into Japanese yet stays in English
 //! behind a word that says what failed.
 
-use sealing::Lacking;
-
 use super::Error;
+use super::of_sealing::of_sealing;
 use crate::register::words::{Words, fonts, room, unreadable, wanted};
 
 impl Error {
@@ -68,15 +67,7 @@ pub(super) fn of_issue(error: &Error) -> Option<String> {
         Error::AddressTooLong { address, limit } => {
             format!("アドレス {address:?} が QR コードに収まりません。{limit} 文字以内が必要です")
         }
-        Error::Sealing(sealing::Error::NotStanding { lacking }) => {
-            let remedy = match lacking {
-                Lacking::OnHold(_) => "解除（`eseal release`）されるまで、どのレベルでも発行しません",
-                _ => {
-                    "どのレベルでも発行しません。`eseal renew 鍵`（時刻認証局のものは `eseal renew ユニット`）で新しい証明書になります"
-                }
-            };
-            format!("e シールに必要な証明書が有効ではありません: {lacking}。{remedy}")
-        }
+        Error::Sealing(error) => return of_sealing(error),
         _ => return None,
     })
 }

@@ -23,6 +23,8 @@ async fn stopped(laboratory: &Laboratory, batch: &str, count: u64, why: &str) {
         stopped = until(laboratory, batch, "stopped").await; // those in hand go back
     }
     assert!(stopped["problem"].as_str().unwrap().contains(why), "{stopped}");
+    let in_japanese = stopped["problem_ja"].as_str().unwrap();
+    assert!(in_japanese.contains("に失効しました") || in_japanese.contains("の証明書の有効期間は"), "{stopped}");
     for row in rows(laboratory, batch).await {
         assert!(row["attempts"].as_u64().unwrap() <= 1 && row["level"] == Value::Null, "{row}");
     }
@@ -107,6 +109,7 @@ async fn waits(laboratory: &Laboratory, batch: &str) {
         let (failed, issued) = (&told["rows"]["failed"], &told["rows"]["delivered"]);
         assert_eq!((&told["state"], failed, issued), (&json!("running"), &json!(0), &json!(0)), "{told}");
         if told["problem"].as_str().is_some_and(|problem| problem.contains("on hold since")) {
+            assert!(told["problem_ja"].as_str().unwrap().contains("から一時停止中です"), "{told}");
             return;
         }
         patience.not_yet(&told).await;

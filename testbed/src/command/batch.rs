@@ -161,7 +161,7 @@ pub(super) fn told(batch: &Batch, output: Output) -> Result<u8> {
 fn code(batch: &Batch, output: Output) -> u8 {
     let (id, left) = (batch.id, batch.rows.left());
     let rests = batch.state != BatchState::Running;
-    if let Some(problem) = &batch.problem {
+    if let Some(problem) = batch.problem_in(language() == Language::Japanese) {
         output.say(in_words!("{problem}; {left} rows are left", "{problem}（残り {left} 件）"));
     }
     if rests && left > 0 {

@@ -9,7 +9,7 @@ use validation::revocation_data::{Rejection, Standing};
 use super::MAX_ADDRESSES;
 
 /// One certificate and what is known about it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateEvidence {
     /// The certificate.
     pub certificate: Certificate,

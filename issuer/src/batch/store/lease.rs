@@ -136,25 +136,27 @@ pub(crate) async fn renew(store: &Store, token: &str, state: Option<RowState>) -
 }
 
 /// Gives rows back, and stops their batch, which cannot go on. Whoever holds none any more stops nothing: others decide by now.
-pub(crate) async fn stop(store: &Store, lease: &Lease, problem: &str) -> Result<(), Error> {
-    let text = "UPDATE batch SET state = 'stopped', problem = $2 WHERE id = $1 AND state = 'running'";
-    give_back_and(store, lease, problem, query(text).bind(lease.batch.id).bind(problem)).await
+pub(crate) async fn stop(store: &Store, lease: &Lease, problem: &Words) -> Result<(), Error> {
+    let text = "UPDATE batch SET state = 'stopped', problem = $2, problem_ja = $3 WHERE id = $1 AND state = 'running'";
+    give_back_and(store, lease, problem, query(text).bind(lease.batch.id).bind(&problem.en).bind(&problem.ja)).await
 }
 
 /// Gives rows back, and lets their batch wait: a service is away. Leases that found that out at the same time count as one.
-pub(crate) async fn wait(store: &Store, lease: &Lease, until: i64, problem: &str) -> Result<(), Error> {
-    let text = "UPDATE batch SET outages = CASE WHEN outages = $2 THEN outages + 1 ELSE outages END, not_before = $3, problem = $4 \
+pub(crate) async fn wait(store: &Store, lease: &Lease, until: i64, problem: &Words) -> Result<(), Error> {
+    let text = "UPDATE batch SET outages = CASE WHEN outages = $2 THEN outages + 1 ELSE outages END, not_before = $3, problem = $4, \
+                problem_ja = $5 \
                 WHERE id = $1 AND state = 'running'";
-    let wait = query(text).bind(lease.batch.id).bind(lease.batch.outages).bind(until).bind(problem);
+    let wait = query(text).bind(lease.batch.id).bind(lease.batch.outages).bind(until);
+    let wait = wait.bind(&problem.en).bind(&problem.ja);
     give_back_and(store, lease, problem, wait).await
 }
 
 /// What is still held is queued again, with the problem of this attempt.
-async fn give_back_and(store: &Store, lease: &Lease, problem: &str, of_batch: Query<'_>) -> Result<(), Error> {
+async fn give_back_and(store: &Store, lease: &Lease, problem: &Words, of_batch: Query<'_>) -> Result<(), Error> {
     let mut turn = store.turn().await?;
     let mut transaction = turn.begin().await?;
-    let text = of_lease(store, "lease = NULL, state = 'queued', problem = $2, problem_ja = NULL");
-    let given_back = composed(text).bind(&lease.token).bind(problem);
+    let text = of_lease(store, "lease = NULL, state = 'queued', problem = $2, problem_ja = $3");
+    let given_back = composed(text).bind(&lease.token).bind(&problem.en).bind(&problem.ja);
     if given_back.execute(&mut transaction).await? > 0 {
         of_batch.execute(&mut transaction).await?;
     }
@@ -182,16 +184,17 @@ pub(crate) async fn release(store: &Store, token: &str) -> Result<(), Error> {
 }
 
 /// None of these rows can be issued, whatever is tried now.
-pub(crate) async fn fail(store: &Store, token: &str, problem: &str) -> Result<(), Error> {
+pub(crate) async fn fail(store: &Store, token: &str, problem: &Words) -> Result<(), Error> {
     let now = now(store).await?;
     let mut turn = store.turn().await?;
     let mut transaction = turn.begin().await?;
-    let failed =
-        "lease = NULL, state = 'failed', open = 0, retryable = 1, problem = $2, problem_ja = NULL, done_at = $3";
+    let failed = "lease = NULL, state = 'failed', open = 0, retryable = 1, problem = $2, problem_ja = $3, done_at = $4";
     let text = format!("{} RETURNING batch, place, number", of_lease(store, failed));
-    for row in composed(text).bind(token).bind(problem).bind(now).fetch_all(&mut transaction).await? {
+    for row in
+        composed(text).bind(token).bind(&problem.en).bind(&problem.ja).bind(now).fetch_all(&mut transaction).await?
+    {
         if let Some(number) = row.get::<Option<String>>("number")? {
-            let problem = format!("{}: {problem}", called(row.get("batch")?, row.get("place")?));
+            let problem = format!("{}: {}", called(row.get("batch")?, row.get("place")?), problem.en);
             note_problem(&mut transaction, &number.parse()?, &problem).await?;
         }
     }

@@ -34,7 +34,7 @@ pub(crate) enum End {
     /// It has none.
     Failed { problem: String, problem_ja: Option<String>, retryable: bool },
     /// It is tried again after so many milliseconds.
-    Again { after: i64, problem: String },
+    Again { after: i64, problem: Words },
 }
 
 impl End {
@@ -103,18 +103,18 @@ async fn settle_once(
             }
             End::Again { after, problem } => {
                 let not_before = now + after;
-                let standing = Standing { problem: Some(problem), not_before, ..Standing::of("queued") };
+                let standing = Standing { not_before, ..Standing::of("queued").told(Some(problem)) };
                 transition.stands(row, standing).await?;
                 waits = Some(problem);
             }
         }
     }
     if let Some(problem) = waits {
-        let text = "UPDATE batch SET problem = $2 WHERE id = $1 AND state = 'running'";
-        query(text).bind(batch).bind(problem).execute(&mut transaction).await?;
+        let text = "UPDATE batch SET problem = $2, problem_ja = $3 WHERE id = $1 AND state = 'running'";
+        query(text).bind(batch).bind(&problem.en).bind(&problem.ja).execute(&mut transaction).await?;
     }
     // One that nobody takes rows of any more, and whose last rows these were.
-    let text = "UPDATE batch SET state = 'done', problem = NULL WHERE id = $1 AND state IN ('paused', 'stopped') \
+    let text = "UPDATE batch SET state = 'done', problem = NULL, problem_ja = NULL WHERE id = $1 AND state IN ('paused', 'stopped') \
                 AND NOT EXISTS (SELECT 1 FROM batch_row WHERE batch = $1 AND open = 1)";
     query(text).bind(batch).execute(&mut transaction).await?;
     Ok(transaction.commit().await?)

@@ -5,10 +5,11 @@ use std::time::Duration;
 use anyhow::Result;
 use issuer::api::{Batch, BatchState};
 use tokio::time::timeout;
+use validation::Language;
 
 use super::show;
 use crate::host::Host;
-use crate::language::in_words;
+use crate::language::{in_words, language};
 use crate::output::Output;
 
 /// How often it is looked how far it is.
@@ -28,7 +29,7 @@ pub(super) async fn follow(host: &Host, id: i64, output: Output) -> Result<Batch
             return Ok(batch);
         }
         if batch.problem.is_some() && told != batch.problem {
-            bar.suspend(|| output.say(batch.problem.as_deref().unwrap_or_default()));
+            bar.suspend(|| output.say(batch.problem_in(language() == Language::Japanese).unwrap_or_default()));
             told.clone_from(&batch.problem);
         }
         // The batch itself cannot be waited for: a server may be any number of processes away from who works on it.
