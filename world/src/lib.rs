@@ -133,10 +133,9 @@ impl World {
     /// # Errors
     /// Those of [`Store::close`].
     pub async fn close(&self) -> Result<(), Error> {
+        self.network.close(); // nothing more is asked
         self.journal.flush().await;
-        let closed = self.store.close().await;
-        self.network.close();
-        closed
+        self.store.close().await
     }
 }
 

@@ -78,9 +78,13 @@ impl Chunk<'_> {
         let at = world::time::whole_seconds(self.issuer.world.clock.now());
         let (groups, mut held) = (self.sorted(at).await?, None);
         for (alike, ready) in groups {
+            if self.ending.load(Ordering::Acquire) {
+                break;
+            }
             let rows: Vec<Leased> = ready.iter().map(|ready| ready.row.clone()).collect();
             let is_the_batch_s = self.is_the_batch_s(&alike.0);
             match self.group(alike, ready, at).await {
+                Err(error) if self.ending.load(Ordering::Acquire) => return Err(error), // they go back
                 Err(Error::Sealing(error)) if error.is_on_hold() => held = Some(error), // others may have other certificates
                 Err(error) if !holds_up(&error, is_the_batch_s) => {
                     let retryable = !is_about_data(&error);

@@ -36,6 +36,9 @@ const LOOK: Duration = Duration::from_millis(250);
 /// How often it is tried to begin where nothing can be written.
 const TRY_TO_BEGIN: Duration = Duration::from_secs(2);
 
+/// How long rows in hand may take to their next step when the work ends.
+const AT_THE_END: Duration = Duration::from_secs(15);
+
 /// On a full disk it is looked for rows as often as else.
 static NOT_TAKEN: Seldom =
     Seldom::new(|times, error| tracing::warn!(times, %error, "batches wait: no rows can be taken"));
@@ -71,6 +74,10 @@ impl Works {
     fn wrote<T>(&self, written: &Result<T, Error>) {
         let why = written.as_ref().err().map(Error::in_both);
         *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+
+    fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Acquire)
     }
 
     fn task(&self) -> std::sync::MutexGuard<'_, Option<JoinHandle<()>>> {
@@ -113,11 +120,14 @@ impl Issuer {
         }
     }
 
-    /// Ends it. Rows in hand are taken up by whoever begins next.
+    /// Ends it. Rows in hand come to the next of their steps, and go back; whoever begins next takes them up.
     pub async fn end_work(&self) {
         self.works.ending.store(true, Ordering::Release);
         let task = self.works.task().take();
-        if let Some(task) = task {
+        self.works.wake();
+        if let Some(mut task) = task
+            && timeout(AT_THE_END, &mut task).await.is_err()
+        {
             task.abort();
             let _ended = task.await;
         }
@@ -137,12 +147,15 @@ impl Issuer {
 async fn work(issuer: Issuer) {
     let works = issuer.works.clone();
     while let Err(error) = begin(&issuer).await {
+        if works.is_ending() {
+            return;
+        }
         tracing::warn!(%error, "batches wait: the database cannot be written");
         let _woken = timeout(TRY_TO_BEGIN, works.wake.notified()).await;
     }
     let (mut in_hand, mut rows) = (JoinSet::new(), *ROWS.start());
-    loop {
-        while in_hand.len() < LEASES * processors() {
+    while !works.is_ending() {
+        while in_hand.len() < LEASES * processors() && !works.is_ending() {
             let lease = store::lease(&issuer.world.store, rows).await;
             if !matches!(lease, Ok(None)) {
                 works.wrote(&lease);
@@ -175,6 +188,7 @@ async fn work(issuer: Issuer) {
             () = pause(&issuer, running) => {}
         }
     }
+    while in_hand.join_next().await.is_some() {}
 }
 
 /// What an earlier process, or an earlier program, left is put in order first.
@@ -212,6 +226,11 @@ async fn work_on(issuer: Issuer, lease: Lease) -> bool {
             }
         }
     };
+    if issuer.works.is_ending() {
+        // What is left goes back. If that cannot be written, the lease ends by itself.
+        let _given_back = store::release(&issuer.world.store, &lease.token).await;
+        return false;
+    }
     let left = match done {
         Ok(Ok(())) if !lease.batch.waited() || issuer.works.outages.is_lowered(lease.batch.id) => return true,
         Ok(Ok(())) => Left::Nothing,
@@ -272,7 +291,7 @@ async fn insist(issuer: &Issuer, lease: &Lease, left: &Left) {
         tracing::warn!(%error, "a batch waits: nothing can be written down now");
         let pause = u64::try_from(Backoff::default().after(attempts, None)).unwrap_or(1_000).min(5_000);
         let _over = timeout(Duration::from_millis(pause), std::future::pending::<()>()).await;
-        if issuer.works.ending.load(Ordering::Acquire) {
+        if issuer.works.is_ending() {
             return;
         }
     }

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::support::{Answer, Patience, ask, json, laboratory, post, send};
+use axum::Router;
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use laboratory::Laboratory;
+use pki::KeyKind;
 use serde_json::{Value, json};
+use world::World;
 use world::fault::{Act, Frequency, Rule};
 
 const COMPLETION: &[u8] = include_bytes!("../../../examples/certificate.json");
@@ -179,6 +182,40 @@ async fn a_key_server_that_vanishes_in_the_middle_loses_no_row_and_no_number() {
     let numbers: BTreeSet<String> =
         rows(&laboratory, &batch).await.iter().map(|row| row["number"].to_string()).collect();
     assert_eq!(numbers.len(), 40);
+    assert_eq!(json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_that_is_closed_in_the_middle_of_a_batch_goes_on_when_it_is_opened_and_no_row_has_failed() {
+    const ROWS: u32 = 60;
+    let folder = tempfile::tempdir().unwrap();
+    let open = async || {
+        let world = World::open(folder.path(), "default", "http://127.0.0.1:8700").await.unwrap();
+        Laboratory::open(&world, KeyKind::P256, |_| Router::new()).await.unwrap()
+    };
+    let first = open().await;
+    let batch = given(&first, "level=B-T", &lines(1..=ROWS, "髙橋 花子")).await;
+    first.close().await.unwrap();
+    for closed_after in [1, 8, 20] {
+        let laboratory = open().await;
+        laboratory.issuer.begin_work();
+        let patience = Patience::begin();
+        loop {
+            let told = json(&ask(&laboratory, &batch).await);
+            if told["rows"]["queued"].as_u64().unwrap() + closed_after <= ROWS.into() {
+                break;
+            }
+            patience.not_yet(&told).await;
+        }
+        laboratory.close().await.unwrap();
+    }
+    let laboratory = open().await;
+    let left = rows(&laboratory, &batch).await;
+    assert!(left.iter().all(|row| row["state"] == "queued" || row["state"] == "delivered"), "{left:?}");
+    laboratory.issuer.begin_work();
+    let done = until(&laboratory, &batch, "done").await;
+    assert_eq!(done["rows"]["delivered"], ROWS, "{done}");
+    assert!(rows(&laboratory, &batch).await.iter().all(|row| row["attempts"] == 1), "what went back was no attempt");
     assert_eq!(json(&ask(&laboratory, "/issuer/api/numbers/gaps").await)["gaps"], json!([]));
 }
 

@@ -10,6 +10,7 @@ use anyhow::Result;
 use bytes::Bytes;
 use issuer::api::{Batch, BatchRow, BatchRows, BatchState, Batches, RowState};
 use validation::Language;
+use world::store::Dialect;
 
 use crate::cli::BatchAction;
 use crate::files as places;
@@ -46,7 +47,7 @@ pub(super) async fn run(host: &Host, action: &BatchAction, output: Output) -> Re
             Ok(0)
         }
         BatchAction::Show { id, wait } => match wait {
-            true => told(&follow(host, *id, output).await?, output),
+            true => waited_for(host, *id, output).await,
             false => told(&show(host, *id).await?, output),
         },
         BatchAction::Rows { id, state, after, limit } => {
@@ -108,6 +109,30 @@ async fn rows(
         query.push("noted=true".to_owned());
     }
     host.get(&format!("/issuer/api/batches/{id}/rows?{}", query.join("&"))).await
+}
+
+/// When whoever works on it is done with it. Without a server only workers may, and over a file there are none.
+async fn waited_for(host: &Host, id: i64, output: Output) -> Result<u8> {
+    if let Some(laboratory) = host.laboratory() {
+        let batch = show(host, id).await?;
+        let has_workers = laboratory.world.store.dialect() == Dialect::Postgres;
+        match batch.state {
+            BatchState::Running if has_workers => output.say(in_words!(
+                "no testbed is running here: waiting for what `eseal worker` does; Ctrl-C ends the waiting, and `eseal batch resume {id}` works on it here",
+                "ここではテストベッドが動いていません。`eseal worker` の処理を待ちます。Ctrl-C で待つのをやめられます。`eseal batch resume {id}` でここで処理します"
+            )),
+            BatchState::Running => {
+                output.result(&batch, || line(&batch));
+                output.say(in_words!(
+                    "nobody works on it: no testbed is running; `eseal batch resume {id}` goes on with it here, `eseal up` with all",
+                    "テストベッドが動いていないので、だれも処理していません。`eseal batch resume {id}` でここで、`eseal up` ですべてを続けます"
+                ));
+                return Ok(1);
+            }
+            _ => {}
+        }
+    }
+    told(&follow(host, id, output).await?, output)
 }
 
 /// A server works on it; without one this process does, to the end.
