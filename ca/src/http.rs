@@ -11,7 +11,7 @@ mod repository;
 mod revocation;
 
 use axum::Extension;
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
@@ -23,9 +23,11 @@ const TAG: &str = "certification authority";
 /// All addresses of the CA, absolute from the world's base, and their description.
 pub fn router(ca: Ca) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(ocsp::post_request, ocsp::get_nothing))
-        .routes(routes!(ocsp::post_request_after_slash, ocsp::get_nothing_after_slash))
-        .routes(routes!(ocsp::get_request))
+        .routes(routes!(ocsp::post_request, ocsp::get_nothing).layer(from_fn(ocsp::if_up_to_date)))
+        .routes(
+            routes!(ocsp::post_request_after_slash, ocsp::get_nothing_after_slash).layer(from_fn(ocsp::if_up_to_date)),
+        )
+        .routes(routes!(ocsp::get_request).layer(from_fn(ocsp::if_up_to_date)))
         .routes(routes!(repository::crl).layer(map_response(repository::unkept_failure)))
         .routes(routes!(repository::authority_certificate).layer(map_response(repository::unkept_failure)))
         .routes(routes!(repository::anchors))

@@ -420,7 +420,11 @@ impl Issuer {
             };
             match key.public().verify(input.algorithm(), &input.digest(), &signature.value) {
                 Err(_) if key_server.is_renewed(&credential).await => {} // signed with the new key already
-                verified => return Ok(verified.map(|()| (input.assemble(&signature.value), key))?),
+                Ok(()) if signature.warning.is_some() && key_server.is_renewed(&credential).await => {}
+                verified => {
+                    self.sealer.check_warned(signature.warning.is_some(), &credential).await?;
+                    return Ok(verified.map(|()| (input.assemble(&signature.value), key))?);
+                }
             }
         }
         Err(sealing::Error::Renewing { credential: badge_credential.clone() }.into())

@@ -56,10 +56,11 @@ impl<'a> Prepared<'a> {
 
     /// The next step, with the signature over that digest.
     pub(crate) fn signed(mut self, sent: Digest, Signature { value, warning }: Signature) -> Signed<'a> {
+        let is_warned = warning.is_some();
         self.warnings.extend(warning);
         let Prepared { task, file, document_digest, attributes, warnings } = self;
         let digests = Digests { document: document_digest, sent };
-        Signed { task, file, digests, attributes, signature: value, warnings }
+        Signed { task, file, digests, attributes, signature: value, warnings, is_warned }
     }
 }
 

@@ -78,7 +78,13 @@ impl Sealer {
                 }
                 credential => credential?,
             };
-            self.key_server.check_valid(&credential)?; // before an authority is asked for anything
+            match self.key_server.check_valid(&credential) {
+                Err(_) if self.world.clock.state().was_set_since(&begun) => {
+                    clock_moved = true;
+                    continue;
+                }
+                valid => valid?, // before an authority is asked for anything
+            }
             match self.seal_once(document, options, &credential).await {
                 // The authority's tokens have grown since the last one: it has another certificate.
                 Err(Error::Pdf(pades::Error::CmsTooLarge { .. })) if self.authority.forget_token_size() => {}
@@ -117,6 +123,9 @@ impl Sealer {
         let token_size = if level >= Level::BT { self.authority.token_size().await? } else { 0 };
         let prepared = Prepared::new(task, token_size, now())?;
         let signed = prepared.sign(&self.key_server).await?;
+        if self.wants_standing(options) {
+            self.check_warned(signed.is_warned, credential).await?;
+        }
         let stamped = if level >= Level::BT { signed.stamp(&self.authority).await? } else { signed.unstamped()? };
         let mut evidenced = match level {
             Level::BB => stamped.without_evidence(),

@@ -17,6 +17,8 @@ pub(crate) struct Signed<'a> {
     pub(crate) attributes: SignedAttributes,
     pub(crate) signature: Vec<u8>,
     pub(crate) warnings: Vec<String>,
+    /// Whether the key server warned of it.
+    pub(crate) is_warned: bool,
 }
 
 impl<'a> Signed<'a> {
@@ -38,7 +40,7 @@ impl<'a> Signed<'a> {
     }
 
     fn embed(self, token: Option<TimeStampToken>) -> Result<Stamped<'a>, Error> {
-        let Signed { task, file, digests, attributes, signature, warnings } = self;
+        let Signed { task, file, digests, attributes, signature, warnings, .. } = self;
         let mut contents = attributes.assemble(&signature, without_anchor(&task), token.as_ref());
         let reserved = file.reserved();
         let document = Document::continuing(task.document, file.embed(&contents)?)?;

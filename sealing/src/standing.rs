@@ -13,6 +13,7 @@ use validation::revocation_data::Standing;
 use verifier::evidence::{self, CertificateEvidence, Evidence, EvidenceStatus, Lent};
 use world::network::Network;
 
+use crate::csc::Credential;
 use crate::error::{Error, Lacking};
 use crate::options::{SealOptions, Source};
 use crate::seal::Sealer;
@@ -67,11 +68,26 @@ impl Sealer {
         if !self.wants_standing(options) {
             return Ok(());
         }
+        self.check_stands(known).await
+    }
+
+    /// The same once more of a certificate of which the key server warned when it signed: it may have been revoked a moment ago.
+    ///
+    /// # Errors
+    /// [`Error::NotStanding`].
+    pub async fn check_warned(&self, is_warned: bool, credential: &Credential) -> Result<(), Error> {
+        if !is_warned || self.any_certificate {
+            return Ok(());
+        }
+        self.check_stands(&credential.chain).await
+    }
+
+    async fn check_stands(&self, known: &[Certificate]) -> Result<(), Error> {
         let asked = evidence(known, (&self.world.network, &self.memory), self.world.clock.now());
         let Ok(found) = timeout(PATIENCE, asked).await else { return Ok(()) }; // nobody says anything
         match found? {
             Err(Lacking::Unknown(_)) | Ok(_) => Ok(()),
-            Err(lacking) => Err(self.lacks(lacking, options)),
+            Err(lacking) => Err(Error::NotStanding { lacking }),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::evidenced::{Evidenced, Sealed};
 use crate::level::Level;
 use crate::options::SealOptions;
 use crate::prepared::Prepared;
-use crate::seal::Sealer;
+use crate::seal::{ATTEMPTS, Sealer};
 use crate::signed::Signed;
 use crate::stamped::Stamped;
 use crate::task::Task;
@@ -59,14 +59,23 @@ impl Sealer {
         options: &SealOptions<'_>,
     ) -> Result<Vec<Result<Sealed, Error>>, Error> {
         let begun = self.world.clock.state();
-        let credential = self.key_server.credential(options.credential).await?;
-        self.key_server.check_valid(&credential)?;
-        let together = self.seal_together(documents, options, &credential).await;
-        let moved = self.world.clock.state().was_set_since(&begun);
-        let mut sealed = match together {
-            Err(_) if moved => return Err(Error::ClockMoves),
-            together => together?,
+        let mut attempts = 0;
+        let (credential, mut sealed) = loop {
+            let credential = self.key_server.credential(options.credential).await?;
+            let together = match self.key_server.check_valid(&credential) {
+                Ok(()) => self.seal_together(documents, options, &credential).await,
+                Err(out_of_time) => Err(out_of_time),
+            };
+            attempts += 1;
+            match together {
+                Ok(sealed) => break (credential, sealed),
+                Err(_) if self.world.clock.state().was_set_since(&begun) => return Err(Error::ClockMoves),
+                // What is wrong with the certificate is said of one that the credential has no more.
+                Err(_) if attempts < ATTEMPTS && self.key_server.is_renewed(&credential).await => {}
+                Err(failed) => return Err(failed),
+            }
         };
+        let moved = self.world.clock.state().was_set_since(&begun);
         let any_failed = sealed.iter().any(Result::is_err);
         let renewed = any_failed && !moved && self.key_server.is_renewed(&credential).await;
         let back = self.world.clock.now() < begun.time;
@@ -114,6 +123,9 @@ impl Sealer {
             tokio::task::yield_now().await; // whoever wants one certificate does not wait for hundreds
         }
         let signed = self.signed(prepared, credential).await?;
+        if self.wants_standing(options) {
+            self.check_warned(signed.iter().flatten().any(|one| one.is_warned), credential).await?;
+        }
         let level = options.level;
         let stamped = all(signed.into_iter().map(|one| self.stamped(one, level).boxed()).collect()).await;
         let evidenced = self.evidenced(stamped, options).await;

@@ -10,14 +10,15 @@
 //! reason. Only what is not this protocol at all gets an HTTP error and JSON: another method, another media type, no such
 //! unit. The media type is insisted on: a web page could otherwise make its visitor's browser ask for tokens.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use pki::{DigestAlgorithm, SerialNumber, TimeStampFailure, TimeStampResponse};
 use signer::Standing;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
+use world::journal::Behind;
 use world::metrics::Refused;
 use world::problem::{ApiBytes, ApiPath, ApiQuery, Problem};
 use world::time::whole_seconds;
@@ -47,6 +48,9 @@ pub fn router(tsa: Tsa) -> OpenApiRouter {
         .with_state(tsa)
 }
 
+/// Whether it is unknown which key the unit has by now.
+type IsBehind = Option<Extension<Behind>>;
+
 /// What was posted, or why it could not be read.
 type Body = Result<ApiBytes<LARGEST_REQUEST>, Problem>;
 
@@ -57,9 +61,14 @@ type Body = Result<ApiBytes<LARGEST_REQUEST>, Problem>;
         (status = OK, description = "a TimeStampResp: a token, or a refusal with its reason", content_type = "application/timestamp-reply"),
         (status = NOT_FOUND, description = "there is no unit yet", body = Problem),
         (status = UNSUPPORTED_MEDIA_TYPE, description = "another media type", body = Problem)))]
-async fn stamp_by_default(State(tsa): State<Tsa>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+async fn stamp_by_default(
+    State(tsa): State<Tsa>,
+    behind: IsBehind,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
     let unit = tsa.unit(None).map_err(no_such_unit)?;
-    stamp(&tsa, &unit, &headers, body).await
+    stamp((&tsa, &unit), behind, &headers, body).await
 }
 
 /// A time-stamp by the unit of that name.
@@ -72,16 +81,25 @@ async fn stamp_by_default(State(tsa): State<Tsa>, headers: HeaderMap, body: Body
 async fn stamp_by_unit(
     State(tsa): State<Tsa>,
     ApiPath(name): ApiPath<String>,
+    behind: IsBehind,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     let unit = tsa.unit(Some(&name)).map_err(no_such_unit)?;
-    stamp(&tsa, &unit, &headers, body).await
+    stamp((&tsa, &unit), behind, &headers, body).await
 }
 
-async fn stamp(tsa: &Tsa, unit: &Unit, headers: &HeaderMap, body: Body) -> Result<Response, Problem> {
+async fn stamp(
+    (tsa, unit): (&Tsa, &Unit),
+    behind: IsBehind,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
     check_media_type(headers)?;
     let answer = match body {
+        Ok(_) if behind.is_some() => {
+            TimeStampResponse::refusal(TimeStampFailure::SystemFailure, "the database does not answer now")
+        }
         Ok(ApiBytes(request)) => tsa.answer(unit, &request).await,
         Err(problem) if problem.status == StatusCode::PAYLOAD_TOO_LARGE => {
             let text = format!("a request has at most {LARGEST_REQUEST} bytes");

@@ -115,8 +115,10 @@ impl Journal {
     }
 }
 
-/// Services that have words of their own for what they cannot do now, and do nothing without the database.
-const IN_OWN_WORDS: [&str; 2] = ["/tsa", "/ca/ocsp"];
+/// Services that have words of their own for what they cannot do now.
+fn is_in_own_words(path: &str) -> bool {
+    path.starts_with("/ca/ocsp") || path.starts_with("/tsa") && !path.starts_with("/tsa/api/")
+}
 
 /// By which a command recognizes the server of its folder, also to be told why that does nothing now.
 const WITHOUT_DATABASE: &str = "/testbed/api/mark";
@@ -129,17 +131,25 @@ const LEFT_OUT: [&str; 3] = ["/healthz", "/metrics", "/testbed/api/journal"];
 #[derive(Clone, Debug)]
 pub struct Gone(pub String);
 
-async fn record(State(Journal { shared }): State<Journal>, request: Request, next: Next) -> Response {
+/// Goes along with a request of a service that has words of its own: what others changed could not be read, so that what it keeps in memory
+/// may be of yesterday. It is to say that it cannot answer now.
+#[derive(Clone, Copy, Debug)]
+pub struct Behind;
+
+async fn record(State(Journal { shared }): State<Journal>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     if request.uri().path() != WITHOUT_DATABASE
         && let Err(error) = shared.store.catch_up().await
-        && !IN_OWN_WORDS.iter().any(|service| request.uri().path().starts_with(service))
     {
-        let mut response = Problem::failed(&error).into_response();
-        if crate::store::is_gone(&error) {
-            response.extensions_mut().insert(Gone(error.to_string()));
+        let is_gone = crate::store::is_gone(&error);
+        if is_gone || !is_in_own_words(request.uri().path()) {
+            let mut response = Problem::failed(&error).into_response();
+            if is_gone {
+                response.extensions_mut().insert(Gone(error.to_string()));
+            }
+            return response;
         }
-        return response;
+        request.extensions_mut().insert(Behind);
     }
     let left_out = LEFT_OUT.contains(&request.uri().path());
     let mut exchange = NewExchange {

@@ -1,12 +1,14 @@
 //! OCSP over HTTP, RFC 6960 appendix A. Every answer is one of OCSP's own, with status 200.
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use pki::OcspRefusal;
+use world::journal::Behind;
 use world::metrics::Refused;
 use world::problem::Problem;
 use world::problem::{ApiBytes, ApiPath};
@@ -98,6 +100,14 @@ pub(super) async fn get_request(
     text.retain(|character| !matches!(character, '\r' | '\n'));
     let der = BASE64.decode(text.trim_start_matches('/')).unwrap_or_default();
     response(ca.answer_ocsp_malformed(&der, malformation(wrong)).await)
+}
+
+/// Where it cannot be known what others recorded, nobody is told what was known before.
+pub(super) async fn if_up_to_date(request: Request, next: Next) -> Response {
+    match request.extensions().get::<Behind>() {
+        Some(Behind) => response(OcspRefusal::TryLater.to_der()),
+        None => next.run(request).await,
+    }
 }
 
 fn response(der: Vec<u8>) -> Response {

@@ -9,6 +9,8 @@ use pki::{
     RevocationReason,
 };
 
+use world::journal::Behind;
+
 use super::fixture::*;
 
 fn refusal(der: &[u8]) -> OcspRefusal {
@@ -87,6 +89,17 @@ async fn whoever_asks_the_same_in_the_same_second_is_told_the_same_octets_until_
     assert_eq!(later.produced_at(), testbed.world.clock.now());
     testbed.advance("-1s").await;
     assert_eq!(answered(&ask(None).await).produced_at(), revoked.produced_at());
+}
+
+#[tokio::test]
+async fn where_it_cannot_be_read_what_others_recorded_nobody_is_told_what_was_known_before() {
+    let testbed = Testbed::new().await;
+    let chain = testbed.enrol(Profile::Seal).await;
+    let question = ocsp_request(&[chain[0].serial()], &chain[1], None);
+    answered(&testbed.post_ocsp(&question).await);
+    let request = Request::post("/ca/ocsp").header(header::CONTENT_TYPE, "application/ocsp-request");
+    let request = request.extension(Behind).body(Body::from(question)).unwrap();
+    assert_eq!(refusal(&read(testbed.send(request).await).await.2), OcspRefusal::TryLater);
 }
 
 #[tokio::test]

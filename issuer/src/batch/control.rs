@@ -78,7 +78,10 @@ impl Issuer {
     async fn turn(&self, id: i64, from: &[BatchState], to: BatchState, wanted: &'static str) -> Result<Batch, Error> {
         let batch = self.stored_batch(id).await?;
         if batch.state != to && !store::change(&self.world.store, id, from, to).await? {
-            return Err(refused(id, wanted, self.stored_batch(id).await?.state)); // which it may have come to meanwhile
+            let found = self.stored_batch(id).await?.state; // which it may have come to meanwhile, by somebody who wants the same
+            if found != to {
+                return Err(refused(id, wanted, found));
+            }
         }
         if to == BatchState::Paused {
             store::finish(&self.world.store, id).await?; // all of it may be done already

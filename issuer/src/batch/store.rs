@@ -107,7 +107,7 @@ pub(super) fn called(batch: i64, place: i64) -> String {
     format!("batch {batch}, row {place}")
 }
 
-/// Brings a batch from one of those states into another; says whether it was in one of them. When one that was stopped goes on, whoever had
+/// Brings a batch from one of those states into another; says whether it was in one of them. When one that was stopped or paused goes on, whoever had
 /// rows of it in hand before loses them: what stopped it is over, and stops it no second time.
 pub(super) async fn change(store: &Store, id: i64, from: &[BatchState], to: BatchState) -> Result<bool, Error> {
     let list: Vec<String> = from.iter().map(|state| format!("'{}'", state.name())).collect();

@@ -121,7 +121,12 @@ impl Issuer {
             return Ok(inputs.into_iter().map(|input| input.map(|_| unreachable!("none is there"))).collect());
         };
         let digests: Vec<Digest> = inputs.iter().flatten().map(SigningInput::digest).collect();
-        let mut signatures = key_server.sign_all(&credential, algorithm, &digests).await?.into_iter();
+        let signatures = key_server.sign_all(&credential, algorithm, &digests).await?;
+        let is_warned = signatures.iter().any(|signature| signature.warning.is_some());
+        if is_warned && !key_server.is_renewed(&credential).await {
+            self.sealer.check_warned(is_warned, &credential).await?;
+        }
+        let mut signatures = signatures.into_iter();
         let mut badges = Vec::with_capacity(jobs.len());
         for (job, input) in jobs.iter().zip(inputs) {
             let input = match input {
@@ -133,8 +138,8 @@ impl Issuer {
             };
             let signature = signatures.next().map(|signature| signature.value).unwrap_or_default();
             badges.push(match key.public().verify(algorithm, &input.digest(), &signature) {
-                Ok(()) => Ok((input.assemble(&signature), key.clone())),
-                Err(_) => self.badge(&job.completion, &job.number, at).await, // the credential was renewed in between
+                Ok(()) if !is_warned => Ok((input.assemble(&signature), key.clone())),
+                _ => self.badge(&job.completion, &job.number, at).await, // the credential was renewed in between
             });
         }
         Ok(badges)

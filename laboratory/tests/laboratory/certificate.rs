@@ -103,6 +103,26 @@ async fn nothing_is_issued_at_any_level_with_a_seal_that_is_on_hold_or_revoked()
 }
 
 #[tokio::test]
+async fn nothing_is_issued_with_a_badge_whose_key_is_on_hold_or_revoked() {
+    let laboratory = laboratory().await;
+    let certificate = laboratory.credential_certificate("badge-rsa2048").await.unwrap().unwrap();
+    let refused = async |word: &str| {
+        let refused = post(&laboratory, "/issuer/api/certificates?level=B-B", COMPLETION).await;
+        assert_eq!(refused.status(), StatusCode::CONFLICT);
+        let said = json(&refused)["error_description"].as_str().unwrap().to_owned();
+        assert!(said.contains(word) && said.contains("badge"), "{said}");
+    };
+    laboratory.authority().hold(certificate.serial()).await.unwrap();
+    refused("on hold since").await;
+    let reason = pki::RevocationReason::KeyCompromise;
+    laboratory.authority().revoke(certificate.serial(), reason, None, None).await.unwrap();
+    refused("keyCompromise").await;
+    laboratory.renew("badge-rsa2048").await.unwrap();
+    let issued = post(&laboratory, "/issuer/api/certificates?level=B-B", COMPLETION).await;
+    assert_eq!(issued.status(), StatusCode::CREATED, "{:?}", issued.body());
+}
+
+#[tokio::test]
 async fn where_nobody_says_how_the_seal_stands_a_level_without_evidence_is_issued_all_the_same() {
     let laboratory = laboratory().await;
     for authority in ["/ca/ocsp", "/ca/crl/issuing.crl", "/ca/crl/root.crl"] {

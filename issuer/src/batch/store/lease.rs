@@ -163,14 +163,14 @@ async fn give_back_and(store: &Store, lease: &Lease, problem: &Words, of_batch: 
     Ok(transaction.commit().await?)
 }
 
-/// Takes the rows of a batch that is stopped from whoever has some in hand still.
+/// Takes the rows of a batch that is stopped or paused from whoever has some in hand still.
 pub(crate) async fn take_from_hand(transaction: &mut Transaction<'_>, batch: i64) -> Result<(), Error> {
     // Locked in the order in which whoever has them in hand settles them.
     let lock = if transaction.dialect() == Dialect::Postgres { " FOR UPDATE" } else { "" };
     let text = format!(
         "WITH held AS MATERIALIZED (SELECT place FROM batch_row WHERE batch = $1 AND lease > '' ORDER BY place{lock}) \
          UPDATE batch_row SET lease = NULL, state = 'queued' WHERE batch = $1 AND place IN (SELECT place FROM held) \
-         AND EXISTS (SELECT 1 FROM batch WHERE id = $1 AND state = 'stopped')"
+         AND EXISTS (SELECT 1 FROM batch WHERE id = $1 AND state IN ('paused', 'stopped'))"
     );
     composed(text).bind(batch).execute(transaction).await?;
     Ok(())
