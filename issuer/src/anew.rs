@@ -188,8 +188,8 @@ pub(crate) fn meanwhile() -> Words {
 
 fn lower(had: Level, level: Level) -> Words {
     both!(
-        "it was issued before at {had}, and {level} is asked for; to issue it anew, ask for reissue (--reissue); a file that was saved keeps its number and is lifted by `eseal extend`",
-        "{had} で発行済みですが、{level} が指定されています。発行し直すには再発行（--reissue）を指定してください。保存したファイルは、同じ番号のまま `eseal extend` でレベルを上げられます"
+        "it was issued before at {had}, and {level} is asked for; to issue it anew at {level}, under another number, ask for reissue (--reissue); the level of a file that was issued is not raised",
+        "{had} で発行済みですが、{level} が指定されています。{level} で発行し直すには再発行（--reissue）を指定してください。新しい番号になります。発行済みのファイルのレベルは上げられません"
     )
 }
 
@@ -291,7 +291,9 @@ mod tests {
         let low = issued(Level::BT, Vec::new());
         let named = example_with(|data| data.level = Some(Level::BLTA));
         for completion in [&example(), &named] {
-            assert!(why(decided(&Anew::default(), &low, completion)).contains("at B-T, and B-LTA is asked for"));
+            let told = why(decided(&Anew::default(), &low, completion));
+            assert!(told.contains("at B-T, and B-LTA is asked for; to issue it anew at B-LTA"), "{told}");
+            assert!(!told.contains("extend"), "no command raises a level: {told}");
             assert_eq!(decided(&REISSUE, &low, completion), Again::Anew(Replaced::Lifted(number())));
             assert_eq!(decided(&Anew::default(), &issued(Level::BLTA, Vec::new()), completion), Again::Unchanged);
         }

@@ -47,7 +47,7 @@ mod tests {
                 "「新しく発行する (前のものは失効したまま)」",
                 "“Issue a new one; the earlier one stays revoked”",
             ),
-            ("eseal extend", "eseal extend", "eseal extend"),
+            ("eseal certificate", "eseal certificate", "eseal certificate"),
         ] {
             assert_eq!(in_browser(told, Language::Japanese), ja);
             assert_eq!(in_browser(told, Language::English), en);
