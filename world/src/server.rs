@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -307,6 +307,7 @@ fn refusal(limits: Limits, head: &http::request::Parts) -> Option<Problem> {
 async fn answer(limits: Limits, services: Router, memory: Arc<Semaphore>, request: Request<Incoming>) -> Response {
     let (head, body) = request.into_parts();
     let asks_first = head.headers.contains_key(header::EXPECT);
+    let of_head = head.method == Method::HEAD;
     if let Some(problem) = refusal(limits, &head) {
         body::throw_away(body, asks_first, limits.silence);
         return closing(problem);
@@ -316,15 +317,16 @@ async fn answer(limits: Limits, services: Router, memory: Arc<Semaphore>, reques
     let answered = timeout(limits.request, answering).await;
     match (received.trouble(), answered) {
         (Some(trouble), _) => closing(trouble),
-        (None, Ok(answer)) => without_length_of_nothing(answer.unwrap_or_else(|never| match never {})),
+        (None, Ok(answer)) => without_length_of_nothing(of_head, answer.unwrap_or_else(|never| match never {})),
         (None, Err(_)) => closing(Problem::unavailable("the answer took too long; it was broken off", limits::SOON)),
     }
 }
 
-/// A router measures what it answers to HEAD, and with 304 there is nothing to measure: a length of 0 would be that of GET's 200
-/// (RFC 9110 clause 8.6).
-fn without_length_of_nothing(mut answer: Response) -> Response {
-    if answer.status() == StatusCode::NOT_MODIFIED {
+/// Routers measure what they answer to HEAD, the outer ones after the inner ones took the body away: a length of 0 is that of an answer that
+/// is made while it is sent, and with 304 there is nothing to measure. GET's answer has none, or another (RFC 9110 clause 8.6).
+fn without_length_of_nothing(of_head: bool, mut answer: Response) -> Response {
+    let is_zero = answer.headers().get(header::CONTENT_LENGTH).is_some_and(|length| length == "0");
+    if answer.status() == StatusCode::NOT_MODIFIED || (of_head && is_zero) {
         answer.headers_mut().remove(header::CONTENT_LENGTH);
     }
     answer

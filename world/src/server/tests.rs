@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, oneshot};
@@ -103,6 +103,25 @@ async fn requests_are_answered_one_after_another_on_a_connection() {
     let two = b"POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabcGET /hello HTTP/1.0\r\n\r\n";
     let answer = served.answer(two).await;
     assert!(answer.contains("\r\n\r\n3HTTP/1.") && answer.ends_with("good day"), "{answer}");
+}
+
+#[tokio::test]
+async fn head_tells_no_length_of_what_is_made_while_it_is_sent() {
+    let pieces = || futures_util::stream::iter(["one ", "two"].map(Ok::<_, Infallible>));
+    let inner = services().route("/streamed", get(move || async move { Body::from_stream(pieces()) }));
+    let inner = complete(inner);
+    let enter = move |request: Request<Body>| inner.clone().oneshot(request);
+    let outer = Router::new().route("/{*any}", any(enter)); // which measures once more, as in front of worlds
+    let served = served(generous(), outer).await;
+    let request = |method: &str, path: &str| {
+        format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").into_bytes()
+    };
+    let streamed = served.answer(&request("HEAD", "/streamed")).await.to_lowercase();
+    assert!(streamed.starts_with("http/1.1 200 ") && !streamed.contains("content-length"), "{streamed}");
+    assert!(streamed.ends_with("\r\n\r\n"), "{streamed}");
+    let whole = served.answer(&request("GET", "/streamed")).await.to_lowercase();
+    assert!(whole.contains("transfer-encoding: chunked") && whole.contains("two"), "{whole}");
+    assert!(served.answer(&request("HEAD", "/hello")).await.to_lowercase().contains("content-length: 8\r\n"));
 }
 
 #[tokio::test]
