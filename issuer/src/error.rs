@@ -237,7 +237,7 @@ pub enum Error {
         /// The number.
         number: String,
         /// What it does instead.
-        found: String,
+        found: Words,
     },
     /// No batch has that number.
     #[error("there is no batch {id}")]

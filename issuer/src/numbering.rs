@@ -16,6 +16,7 @@ use crate::completion::Completion;
 use crate::error::Error;
 use crate::hold::{Held, Holds};
 use crate::number::CertificateNumber;
+use crate::register::words::{Words, both};
 use crate::store::{self, Which};
 
 /// The numbers of one world. Cheap to clone.
@@ -136,19 +137,26 @@ impl Numbering {
 
     /// Gives a waiting number up: no certificate will have it. One that was given up before stays as it was, and waits no more.
     pub(crate) async fn give_up(&self, number: &CertificateNumber, reason: &str, at: Timestamp) -> Result<Gap, Error> {
-        let not_waiting = |found: &str| Error::NotWaiting { number: number.to_string(), found: found.to_owned() };
-        let not_taken = || not_waiting("it was not taken, or has its certificate");
+        let not_waiting = |found: Words| Error::NotWaiting { number: number.to_string(), found };
+        let not_taken = || {
+            not_waiting(both!("it was not taken, or has its certificate", "使われたことがないか、証明書が発行済みです"))
+        };
         // What was not taken is not held: whoever takes it next holds it.
         self.find(number).await?.ok_or_else(not_taken)?;
         let held = self.hold(number.clone()).await?;
         match self.find(number).await? {
             None => Err(not_taken()),
-            Some(_) if held.is_none() => Err(not_waiting("its certificate is being issued")),
-            Some(gap) if gap.state == GapState::GivenUp => Err(not_waiting("it was given up before, and stays so")),
+            Some(_) if held.is_none() => {
+                Err(not_waiting(both!("its certificate is being issued", "証明書を発行しているところです")))
+            }
+            Some(gap) if gap.state == GapState::GivenUp => {
+                Err(not_waiting(both!("it was given up before, and stays so", "すでに欠番になっていて、そのままです")))
+            }
             Some(gap) => {
                 if let Some((batch, row)) = store::open_row(&self.store, number).await? {
-                    return Err(not_waiting(&format!(
-                        "row {row} of batch {batch} has it; cancel that batch, or let it end"
+                    return Err(not_waiting(both!(
+                        "row {row} of batch {batch} has it; cancel that batch, or let it end",
+                        "一括発行 {batch} の {row} 行目が使っています。その一括発行を中止するか、終わるのを待ってください"
                     )));
                 }
                 store::give_up(&self.store, number, reason, at).await?;

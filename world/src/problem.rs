@@ -190,13 +190,15 @@ impl Problem {
 
     /// What a router answers for an address that it does not have.
     pub async fn no_such_address(address: Uri) -> Problem {
-        Problem::not_found(format!("there is nothing at {}", address.path()))
+        let path = address.path();
+        Problem::not_found(format!("there is nothing at {path}")).in_japanese(format!("{path} には何もありません"))
     }
 
     /// What a router answers for a method that an address does not take.
     pub async fn no_such_method(method: axum::http::Method, address: Uri) -> Problem {
-        let description = format!("{} does not take {method}", address.path());
-        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", description)
+        let path = address.path();
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", format!("{path} does not take {method}"))
+            .in_japanese(format!("{path} では {method} を使えません"))
     }
 }
 

@@ -23,6 +23,7 @@ fn of_register(error: &Error) -> Option<String> {
             format!("証明書番号 {number:?}: 最後の検査文字が合いません。打ち間違いはありませんか")
         }
         Error::NumberUnknown { number } => format!("番号 {number} の証明書はここでは発行されていません"),
+        Error::NotWaiting { number, found } => format!("番号 {number} は欠番にできません。{}", found.ja),
         Error::BatchState { id, wanted, found } => {
             format!("一括発行 {id} は{}のため、{}できません", japanese_found(found), japanese_wanted(wanted))
         }

@@ -14,6 +14,7 @@ use crate::api::{TemplateEntry, TemplateFiles, TemplatePreviewQuery, TemplateQue
 use crate::completion::{Completion, CompletionData};
 use crate::error::Error;
 use crate::issue::Issuer;
+use crate::register::words::{Words, unreadable};
 
 pub(super) fn routes() -> OpenApiRouter<Issuer> {
     OpenApiRouter::new().routes(routes!(templates)).routes(routes!(template, add_template)).routes(routes!(preview))
@@ -72,7 +73,10 @@ async fn add_template(
     _: JsonFromPages,
     ApiBytes(body): ApiBytes<LARGEST_COMPLETION>,
 ) -> Result<Json<TemplateEntry>, Problem> {
-    let files: TemplateFiles = world::json::read(&body).map_err(Problem::bad_request)?;
+    let files: TemplateFiles = world::json::read(&body).map_err(|problem| {
+        let Words { en, ja } = unreadable(&problem);
+        Problem::bad_request(en).in_japanese(ja)
+    })?;
     Ok(Json(issuer.add_template(&id, &files).await?))
 }
 

@@ -85,15 +85,18 @@ async fn unknown_addresses_methods_and_panics_are_answered_in_json() {
         }
     });
     let services = complete(Router::new().route("/x", panics));
-    for (method, path, status) in [
-        ("GET", "/nowhere", StatusCode::NOT_FOUND),
-        ("POST", "/x", StatusCode::METHOD_NOT_ALLOWED),
-        ("GET", "/x", StatusCode::INTERNAL_SERVER_ERROR),
+    for (method, path, status, japanese) in [
+        ("GET", "/nowhere", StatusCode::NOT_FOUND, Some("/nowhere には何もありません")),
+        ("POST", "/x", StatusCode::METHOD_NOT_ALLOWED, Some("/x では POST を使えません")),
+        ("GET", "/x", StatusCode::INTERNAL_SERVER_ERROR, None),
     ] {
         let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
         let answer = services.clone().oneshot(request).await.unwrap();
         assert_eq!(answer.status(), status);
         assert_eq!(answer.headers()["content-type"], "application/json");
+        let told = axum::body::to_bytes(answer.into_body(), 9999).await.unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+        assert_eq!(told["error_description_ja"].as_str(), japanese, "{told}");
     }
 }
 

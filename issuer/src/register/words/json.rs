@@ -46,6 +46,10 @@ fn told(what: &str) -> String {
     if let Some(name) = what.strip_prefix("the member ").and_then(|rest| rest.strip_suffix(" is there twice")) {
         return format!("項目 {name} が 2 つあります");
     }
+    if let Some((found, known)) = what.split_once(" is not a level: wanted ") {
+        let known = known.replace(", ", "、").replace(" or ", "、");
+        return format!("レベル {found} はありません（あるのは {known}）");
+    }
     if let Some((_, told)) = TEXTS.iter().find(|(begin, _)| what.starts_with(begin)) {
         return (*told).to_owned();
     }
@@ -138,5 +142,8 @@ mod tests {
             assert!(told.starts_with(ja), "{json}: {problem}: {told}");
             assert!(!told.contains("expected") && !told.contains("line"), "{told}");
         }
+        let level = world::json::read::<BTreeMap<String, sealing::Level>>(br#"{"level": "Z"}"#);
+        let told = in_japanese(&level.unwrap_err());
+        assert!(told.starts_with("レベル \"Z\" はありません（あるのは B-B、B-T、B-LT、B-LTA）"), "{told}");
     }
 }
