@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use issuer::Upload;
 use laboratory::Laboratory;
+use tokio::sync::Mutex;
 use world::problem::{ApiBytes, Problem};
 use world::text::visible;
 
@@ -47,6 +48,8 @@ pub(crate) struct Register {
     name: String,
     /// Which column is which member, in TOML.
     mapping: Option<String>,
+    /// Whoever takes it as a batch, one after another.
+    turn: Mutex<()>,
 }
 
 impl Register {
@@ -117,7 +120,12 @@ pub(crate) async fn receive(
         let File { name, content } = form.one_file(LARGEST_REGISTER)?;
         let name = visible(&name).chars().take(LONGEST_FIELD).collect();
         let mapping = form.fields.iter().find(|(name, value)| name == "mapping" && !value.trim().is_empty());
-        let register = Register { octets: content, name, mapping: mapping.map(|(_, value)| value.clone()) };
+        let register = Register {
+            octets: content,
+            name,
+            mapping: mapping.map(|(_, value)| value.clone()),
+            turn: Mutex::default(),
+        };
         let options = options::as_query(&form.fields)?;
         Ok::<_, PageProblem>((registers.keep(register), options))
     };

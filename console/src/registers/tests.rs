@@ -90,6 +90,33 @@ async fn a_register_that_was_tried_becomes_a_batch_and_the_same_again_issues_not
     assert!(list.body().contains("/batches/2?lang=ja") && list.body().contains("完了"), "{}", list.body());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_clicks_several_times_makes_one_batch_and_whoever_opens_the_page_again_another() {
+    let laboratory = laboratory().await;
+    let place = sent(&laboratory, "spring.csv", REGISTER.as_bytes(), &[("level", "B-B")]).await;
+    let button = async || {
+        let tried = page(&laboratory, &place).await.into_body();
+        let once = tried.split("name=\"once\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        format!("once={}", once.unwrap_or_else(|| panic!("{tried}")))
+    };
+    let click = async |form: &str| {
+        let answer = ask(&laboratory, "POST", &place, BROWSER, form.into()).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.body());
+        answer.headers()["location"].to_str().unwrap().to_owned()
+    };
+    let form = button().await;
+    let clicks = futures_util::future::join3(click(&form), click(&form), click(&form)).await;
+    let first = "../batches/1?lang=ja".to_owned();
+    assert_eq!(clicks, (first.clone(), first.clone(), first.clone()));
+    assert_eq!(click(&form).await, first, "later too");
+    assert_eq!(click(&button().await).await, "../batches/2?lang=ja", "it is a page of its own");
+    let batches = laboratory.issuer.batches(&issuer::api::BatchesQuery::default()).await.unwrap();
+    assert_eq!(batches.batches.len(), 2);
+    let refused = ask(&laboratory, "POST", &place, BROWSER, b"once=x".to_vec()).await;
+    assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
+    assert!(refused.body().contains("名簿のページを開き直してください"), "{}", refused.body());
+}
+
 #[tokio::test]
 async fn what_cannot_be_read_as_a_whole_says_so_beside_the_options_that_may_help() {
     let laboratory = laboratory().await;

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use issuer::api::{DryRun, StandingState, TriedRow};
 use laboratory::Laboratory;
+use world::problem::{ApiBytes, Problem};
 
 use super::options::{OptionFields, RegisterOptions};
 use super::{Registers, Texts, in_browser};
@@ -28,6 +29,8 @@ struct TrialPage {
     tried: Result<Tried, String>,
     /// What the button is sent with.
     query: String,
+    /// By which the second click on the button is known: another for each page.
+    once: String,
 }
 
 struct Tried {
@@ -84,6 +87,7 @@ pub(crate) async fn trial(
         has_mapping: register.mapping.is_some(),
         tried,
         query: options.following(language, None),
+        once: hex::encode(world::random::bytes::<16>()),
     };
     Ok((status, answer(&page, language)?).into_response())
 }
@@ -128,7 +132,21 @@ impl Tried {
     }
 }
 
-/// Its certificates are issued.
+/// The largest form of the button.
+const LARGEST_BUTTON: u64 = 1 << 10;
+
+/// What the form of the button says of itself, if it says something.
+fn said_once(form: &[u8]) -> Result<Option<String>, Problem> {
+    let once = form_urlencoded::parse(form).find(|(name, _)| name == "once").map(|(_, value)| value.into_owned());
+    if once.as_ref().is_some_and(|once| once.len() != 32 || !once.bytes().all(|one| one.is_ascii_hexdigit())) {
+        let problem = "once: wanted what the page of the register put there; open that page again";
+        let japanese = "once: 名簿のページにある値が必要です。名簿のページを開き直してください";
+        return Err(Problem::bad_request(problem).in_japanese(japanese.to_owned()));
+    }
+    Ok(once)
+}
+
+/// Its certificates are issued. Who clicks twice is led to the batch of the first click, also while that is still being taken.
 pub(crate) async fn issue(
     State(laboratory): State<Laboratory>,
     State(registers): State<Registers>,
@@ -136,10 +154,18 @@ pub(crate) async fn issue(
     PagePath(id): PagePath<String>,
     PageQuery(options): PageQuery<RegisterOptions>,
     headers: HeaderMap,
+    form: Result<ApiBytes<LARGEST_BUTTON>, Problem>,
 ) -> Response {
     let begun = async {
-        let register = registers.find(&id)?;
-        Ok::<_, PageProblem>(laboratory.issuer.begin_batch(register.upload(), &options.of_batch(), None).await?)
+        let once = said_once(&form?.0)?;
+        let (register, wanted) = (registers.find(&id)?, options.of_batch());
+        let issuer = laboratory.issuer.clone();
+        // A browser gives the first click up for the second.
+        let taken = world::to_the_end(async move {
+            let _turn = register.turn.lock().await;
+            issuer.begin_batch(register.upload(), &wanted, once).await
+        });
+        Ok::<_, PageProblem>(taken.await?)
     };
     match begun.await {
         Ok(batch) => {
