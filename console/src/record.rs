@@ -27,7 +27,7 @@ use crate::preference::language;
 use crate::problem::PageProblem;
 use crate::query::{OpenQuery, PagePath, PageQuery};
 use crate::switch::Switch;
-use act::{Act, Sent};
+use act::{Act, Sent, in_japan};
 pub(crate) use texts::Texts;
 
 /// The largest form with an act.
@@ -93,7 +93,7 @@ pub(crate) async fn act(
         return Err(PageProblem { problem, japanese });
     }
     let of_page = japanese.map(str::to_owned).or(problem.description_ja).filter(|_| language == Language::Japanese);
-    let refused = Refused { sent, why: of_page.unwrap_or(problem.description) };
+    let refused = Refused { sent, why: in_japan(&of_page.unwrap_or(problem.description)) };
     let frame = Frame::new(language, &laboratory.world.base, Switch::here(None));
     let page = page(&laboratory, number, frame, Some(refused)).await?;
     Ok((problem.status, page).into_response())

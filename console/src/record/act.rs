@@ -5,7 +5,9 @@ use issuer::api::{IssuedRevocation, IssuedSummary, Reissue, StandingAct, Standin
 use issuer::{Completion, CompletionData};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
 use laboratory::Laboratory;
+use verifier::explanation::japan_time;
 use world::problem::Problem;
 
 use super::texts::Texts;
@@ -48,7 +50,10 @@ impl Sent {
         let (reason, by) = (self.said("reason").unwrap_or_default(), self.said("by"));
         let wanted = self.wanted().ok_or(Refusal::NoActOnCertificate)?;
         let standing = match wanted {
-            StandingAct::Revoke => issuer.revoke(number, &IssuedRevocation { reason, by, since: self.since() }).await,
+            StandingAct::Revoke => {
+                let since = self.since(laboratory, number).await;
+                issuer.revoke(number, &IssuedRevocation { reason, by, since }).await
+            }
             StandingAct::Suspend => issuer.suspend(number, &StandingChange { reason, by }).await,
             StandingAct::Release => issuer.release(number, &StandingChange { reason, by }).await,
             StandingAct::Reissue => return self.reissue(laboratory, number, reason, by).await,
@@ -56,12 +61,17 @@ impl Sent {
         Ok(standing.map_err(Problem::from)?.number.to_string())
     }
 
-    /// From when on; what a browser's field says is the time in Japan, as all times on the pages.
-    fn since(&self) -> Option<String> {
+    /// From when on; what a browser's field says is the time in Japan, as all times on the pages. It has no seconds: the minute of the issue is
+    /// the moment of the issue.
+    async fn since(&self, laboratory: &Laboratory, number: &str) -> Option<String> {
         let said = self.said("since")?;
         let in_japan = said.parse::<DateTime>().ok().filter(|_| said.len() > "2026-11-24".len());
-        let moment = in_japan.and_then(|time| Offset::constant(9).to_timestamp(time).ok());
-        Some(moment.map_or(said, |moment| moment.to_string()))
+        let Some(moment) = in_japan.and_then(|time| Offset::constant(9).to_timestamp(time).ok()) else {
+            return Some(said);
+        };
+        let issued = laboratory.issuer.find(number).await.ok().map(|issued| issued.summary.issued_at);
+        let is_its_minute = |issued: &Timestamp| said.len() == MINUTE.len() && of_minute(moment, *issued);
+        Some(issued.filter(is_its_minute).unwrap_or(moment).to_string())
     }
 
     /// Issues it again: with what the form corrects, else with the same data.
@@ -107,6 +117,33 @@ impl Sent {
         let day = self.said(name).map(|found| found.parse().map_err(|_| Refusal::NoDay { name, found }));
         day.transpose()
     }
+}
+
+/// A minute, as a browser's field says it.
+const MINUTE: &str = "2026-11-24T18:00";
+
+/// Whether that is a later moment of the minute that begins so.
+fn of_minute(begins: Timestamp, moment: Timestamp) -> bool {
+    moment >= begins && moment.duration_since(begins) < SignedDuration::from_mins(1)
+}
+
+/// A sentence with its times in Japan, as all times on the pages.
+pub(super) fn in_japan(told: &str) -> String {
+    let is_of_time = |sign: char| sign.is_ascii_digit() || "-:.TZ".contains(sign);
+    let mut rest = told;
+    let mut sentence = String::new();
+    while let Some(begin) = rest.find(|sign: char| sign.is_ascii_digit()) {
+        let (before, from) = rest.split_at(begin);
+        let (word, after) = from.split_at(from.find(|sign| !is_of_time(sign)).unwrap_or(from.len()));
+        sentence.push_str(before);
+        let moment = word.split_once('Z').and_then(|(moment, end)| Some((format!("{moment}Z").parse().ok()?, end)));
+        match moment {
+            Some((moment, end)) => sentence.extend([japan_time(moment).as_str(), end]),
+            None => sentence.push_str(word),
+        }
+        rest = after;
+    }
+    sentence + rest
 }
 
 /// What can be done, by its name in a form.

@@ -136,6 +136,38 @@ async fn what_cannot_be_done_is_told_on_the_page_where_what_was_typed_is_still_s
 }
 
 #[tokio::test]
+async fn a_form_and_its_answer_tell_the_time_in_japan_and_the_minute_of_the_issue_is_its_moment() {
+    let laboratory = laboratory().await;
+    laboratory.world.clock.advance("31s".parse().unwrap()).await.unwrap();
+    let completion = issuer::Completion::from_json(include_bytes!("../../../examples/certificate.json")).unwrap();
+    let issued = laboratory.issuer.issue(&completion, sealing::Level::BB, None).await.unwrap().summary;
+    let number = issued.number.to_string();
+    assert_ne!(issued.issued_at.as_second() % 60, 0, "{}", issued.issued_at);
+    for lang in ["ja", "en"] {
+        let form = "act=revoke&reason=x&since=2026-11-24T17:59".into();
+        let place = format!("/certificates/{number}?lang={lang}");
+        let early = ask(&laboratory, "POST", &place, BROWSER, form).await;
+        assert_eq!(early.status(), StatusCode::BAD_REQUEST);
+        for time in ["2026-11-24 17:59:00 (JST)", &verifier::explanation::japan_time(issued.issued_at)] {
+            assert!(early.body().contains(time), "{time}: {}", early.body());
+        }
+        assert!(!early.body().contains("T08:59"), "{}", early.body());
+    }
+    let at_its_minute = [("act", "revoke"), ("reason", "x"), ("since", "2026-11-24T18:00")];
+    let done = send(&laboratory, &number, &at_its_minute).await;
+    assert_eq!(done.status(), StatusCode::SEE_OTHER, "{}", done.body());
+    assert_eq!(laboratory.issuer.standing(&number).await.unwrap().since, issued.issued_at);
+}
+
+#[test]
+fn only_what_is_a_time_is_told_as_one() {
+    let told = "2026-11-24T09:00:31Z から 2026-11-24T09:01:00.5Z。TBU-2026-000001-N, 12:30Z, 2026-11-24.";
+    let expected = "2026-11-24 18:00:31 (JST) から 2026-11-24 18:01:00 (JST)。TBU-2026-000001-N, 12:30Z, 2026-11-24.";
+    assert_eq!(super::act::in_japan(told), expected);
+    assert_eq!(super::act::in_japan("between 2026-11-24T09:00:31Z."), "between 2026-11-24 18:00:31 (JST).");
+}
+
+#[tokio::test]
 async fn an_invoice_is_called_so_wherever_its_pages_speak_of_it() {
     let laboratory = laboratory().await;
     let completion = issuer::Completion::from_json(include_bytes!("../../../examples/invoice.json")).unwrap();
