@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 use serde_json::Value;
-use world::toml_text::nearest;
+use toml::de::DeTable;
+use world::toml_text::{Step, TomlProblem, nearest, span_of};
 
 use crate::api::{TemplateEntry, TemplateFiles, TemplateOrigin};
 use crate::badge::BadgePicture;
@@ -152,10 +153,7 @@ impl Issuer {
             )));
         }
         if Template::bundled(&id).is_some() {
-            return Err(refused(both!(
-                "one of that id comes along; give yours another id",
-                "この id のテンプレートは最初からあります。別の id にしてください"
-            )));
+            return Err(refused(comes_along()));
         }
         let version = read.version();
         let newest = template::newest(&self.world.store, &id).await?.map(|newest| newest.version);
@@ -238,7 +236,30 @@ impl Issuer {
     }
 }
 
+/// What is said of a template of somebody's own that has the id of one that comes along.
+fn comes_along() -> Words {
+    both!(
+        "one of that id comes along; give yours another id",
+        "この id のテンプレートは最初からあります。別の id にしてください"
+    )
+}
+
 impl Template {
+    /// That no world takes it, since it has the id of one that comes along, whose copy it is not.
+    pub fn taken_id(&self) -> Option<TomlProblem> {
+        let bundled = Template::bundled(self.id())?;
+        if bundled.text() == self.text() && bundled.pictures() == self.pictures() {
+            return None;
+        }
+        let table = DeTable::parse(self.text()).ok();
+        let span = table.and_then(|table| span_of(table.get_ref(), &[Step::Member("id")]));
+        let (Words { en, ja }, id) = (comes_along(), self.id());
+        Some(
+            TomlProblem::at(self.text(), span, format!("id {id:?}: {en}"), None)
+                .in_japanese(format!("id {id:?}: {ja}")),
+        )
+    }
+
     /// Data with words of the template's own: what its columns are called, numbers of one.
     pub fn sample_data(&self, at: Timestamp) -> Completion {
         let json = include_bytes!("../../examples/certificate.json");
@@ -394,6 +415,19 @@ mod tests {
             error.contains("there are: learning, training") && error.contains("did you mean \"training\"?"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_copy_of_one_that_comes_along_keeps_its_id_only_as_long_as_nothing_is_changed() {
+        let read = |text: &str| Template::from_toml(text, &BTreeMap::new()).unwrap();
+        let text = Template::bundled("training").unwrap().text();
+        assert_eq!(read(text).taken_id(), None);
+        let changed = text.replace("研修修了証\"\ny", "受講証\"\ny");
+        let taken = read(&changed).taken_id().unwrap();
+        let line = changed.lines().position(|line| line.starts_with("id = ")).unwrap() + 1;
+        assert_eq!(taken.line, line);
+        assert_eq!(taken.message, "id \"training\": one of that id comes along; give yours another id");
+        assert_eq!(read(&changed.replace("id = \"training\"", "id = \"mine\"")).taken_id(), None);
     }
 
     #[tokio::test]

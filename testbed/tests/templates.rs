@@ -95,20 +95,55 @@ fn what_is_wrong_with_a_template_is_said_in_japanese_too() {
         ("size = 27", "siz = 27", "siz という項目はありません"),
         ("{tax.due}", "{tax.deu}", "\"tax.deu\" という項目はありません"),
         ("text = \"請求書\"", "text = \"請求書𐐀\"", "に文字 𐐀（U+10400）がありません"),
-        ("lines = [", "lines = ", "TOML として読めません"),
+        ("lines = [", "lines = ", "TOML として読めません。書き方が違います（読み取りプログラムの説明: 「"),
     ] {
         assert!(TEMPLATE.contains(from), "{from}");
-        std::fs::write(folder.join("mine.toml"), TEMPLATE.replacen(from, to, 1)).unwrap();
+        let own = TEMPLATE.replace("id = \"invoice\"", "id = \"bill\"");
+        std::fs::write(folder.join("mine.toml"), own.replacen(from, to, 1)).unwrap();
         let told = said(&["template", "check", "mine.toml"]);
         assert!(told.starts_with("エラー: mine.toml") && told.contains(expected), "{told}");
         assert!(!told.contains("wanted") && !told.contains("there is no"), "{told}");
     }
+    std::fs::write(folder.join("mine.toml"), b"format = 1\n# \x90\xbf\x8b\x81\x8f\x91\n").unwrap();
+    let told = said(&["template", "check", "mine.toml"]);
+    assert!(told.contains("2 行 3 列") && told.contains("UTF-8 を選んで保存し直して"), "{told}");
+    let told = said(&["template", "preview", "invoise"]);
+    assert!(told.contains("あるのは learning, training") && told.contains("\"invoice\" の誤り"), "{told}");
     std::fs::write(folder.join("data.json"), INVOICE.replace("\"registration_number\"", "\"registration\"")).unwrap();
     let told = said(&["template", "preview", "invoice", "data.json"]);
     assert!(
         told.contains("テンプレート invoice に必要な登録番号") || told.contains("テンプレート invoice の項目"),
         "{told}"
     );
+}
+
+#[test]
+fn what_no_world_takes_does_not_pass_and_what_lacks_a_font_is_named() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path();
+    let write = |name: &str, text: String| std::fs::write(folder.join(name), text).unwrap();
+    write("copy.toml", TEMPLATE.to_owned());
+    assert_eq!(eseal(folder, &["template", "check", "copy.toml"]).0, 0);
+    write("changed.toml", TEMPLATE.replacen("text = \"請求書\"", "text = \"御請求書\"", 1));
+    let (code, _, said) = eseal(folder, &["template", "check", "changed.toml"]);
+    let line = TEMPLATE.lines().position(|line| line.starts_with("id = ")).unwrap() + 1;
+    let expected = format!("changed.toml, line {line}, column 6: id \"invoice\": one of that id comes along");
+    assert!(code == 4 && said.contains(&expected), "{code}: {said}");
+
+    write("rare.toml", TEMPLATE.replacen("text = \"請求書\"", "text = \"請求書𐐀\"", 1));
+    write("data.json", INVOICE.to_owned());
+    write("rare.json", INVOICE.replacen("株式会社", "𐐀株式会社", 1));
+    for (template, data, named) in [
+        ("rare.toml", None, "rare.toml"),
+        ("rare.toml", Some("data.json"), "rare.toml"),
+        ("invoice", Some("rare.json"), "rare.json"),
+    ] {
+        let words = [&["template", "preview", template][..], data.as_slice()].concat();
+        let (code, _, said) = eseal(folder, &words);
+        assert!(code != 0 && said.contains(&format!("\"input\":\"{named}\"")), "{code}: {said}");
+    }
+    let (code, _, said) = eseal(folder, &["template", "preview", "nope"]);
+    assert!(code == 4 && said.contains("there are: learning, training, conformity, invoice"), "{code}: {said}");
 }
 
 #[test]

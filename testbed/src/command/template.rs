@@ -11,6 +11,7 @@ use issuer::api::{TemplateEntry, TemplateFiles, TemplateOrigin, Templates};
 use issuer::template::{Misplaced, Rendered, Template};
 use issuer::{Completion, Typefaces};
 use serde::Serialize;
+use world::toml_text::TomlProblem;
 
 use crate::cli::{Common, IssueArgs, PreviewArgs, TemplateAction};
 use crate::files;
@@ -54,6 +55,9 @@ pub(super) async fn run(common: &Common, action: &TemplateAction, output: Output
         TemplateAction::Show(args) => show::run(common, args, output).await?,
         TemplateAction::Check { file } => {
             let template = read(file)?;
+            if let Some(taken) = template.taken_id() {
+                return Err(Invalid::of_toml(&toml_in(file).display().to_string(), &[taken]).into());
+            }
             let sample = sample(&template, None);
             let sample = sample.with_context(|| format!("{} cannot print its own sample", file.display()));
             let warnings = warnings(&sample.map_err(about(file.display()))?, output);
@@ -87,9 +91,15 @@ fn line(entry: &TemplateEntry) -> String {
 fn preview(args: &PreviewArgs, output: Output) -> Result<()> {
     let template = match Template::bundled(&args.template) {
         Some(template) => template.clone(),
+        None if is_name(&args.template) => return Err(unknown(&args.template).into()),
         None => read(Path::new(&args.template))?,
     };
-    let sample = sample(&template, args.completion.as_deref())?;
+    let data = args.completion.as_deref();
+    let sample = sample(&template, data).map_err(|error| {
+        // What it cannot print without the data either is no fault of theirs.
+        let data = data.filter(|_| sample(&template, None).is_ok());
+        about(data.map_or(args.template.clone(), |data| data.display().to_string()))(error)
+    })?;
     let warnings = warnings(&sample, output);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}-sample.pdf", template.id())));
     files::write(&out, &sample.pdf, args.overwrite.existing())?;
@@ -105,6 +115,25 @@ fn preview(args: &PreviewArgs, output: Output) -> Result<()> {
         });
     }
     Ok(())
+}
+
+/// That there is no such template, nor such a file.
+fn unknown(found: &str) -> Invalid {
+    let known = Template::names().collect::<Vec<_>>().join(", ");
+    let meant = world::toml_text::nearest(found, Template::names());
+    let (en, ja) = match meant {
+        Some(meant) => (format!("; did you mean {meant:?}?"), format!("。{meant:?} の誤りかもしれません")),
+        None => <(String, String)>::default(),
+    };
+    let problem = format!(
+        "template {found:?}: none with that id comes along, and there is no such file; there are: {known}{en}; \
+         one that a world keeps is saved first: eseal template show ID > FILE"
+    );
+    let japanese = format!(
+        "テンプレート {found:?}: その id のテンプレートも、その名前のファイルもありません。あるのは {known} です{ja}。\
+         ワールドに登録したものは、先に eseal template show ID > FILE で保存してください"
+    );
+    Invalid::new(found, problem).in_japanese(japanese)
 }
 
 /// What a template makes of data, or of words of its own.
@@ -132,15 +161,28 @@ fn warnings(sample: &Rendered, output: Output) -> Vec<String> {
     warnings
 }
 
+/// The file of a template that is in a folder, or is one itself.
+fn toml_in(place: &Path) -> PathBuf {
+    if place.is_dir() { place.join(FILE) } else { place.to_owned() }
+}
+
+/// Where a text is none in UTF-8, and how it becomes one.
+fn other_encoding(octets: &[u8], error: std::str::Utf8Error) -> TomlProblem {
+    let before = String::from_utf8_lossy(&octets[..error.valid_up_to()]);
+    let problem = "this is no text in UTF-8; in the editor, save it again with the encoding UTF-8";
+    let japanese = "UTF-8 のテキストではありません（Shift_JIS などで保存されていませんか）。エディターの「名前を付けて保存」で、\
+                    文字コードに UTF-8 を選んで保存し直してください";
+    TomlProblem::at(&before, Some(before.len()..before.len()), problem.to_owned(), None)
+        .in_japanese(japanese.to_owned())
+}
+
 /// A template of somebody's own: a folder with `template.toml`, or such a file; its pictures lie beside it.
 fn read(place: &Path) -> Result<Template> {
-    let file = if place.is_dir() { place.join(FILE) } else { place.to_owned() };
+    let file = toml_in(place);
     let name = file.display().to_string();
-    let text = String::from_utf8(files::read(&file)?.to_vec());
-    let text = text.map_err(|_| {
-        Invalid::new(&name, format!("{name} is no text in UTF-8"))
-            .in_japanese(format!("{name} は UTF-8 のテキストではありません"))
-    })?;
+    let octets = files::read(&file)?;
+    let text = std::str::from_utf8(&octets);
+    let text = text.map_err(|error| Invalid::of_toml(&name, &[other_encoding(&octets, error)]))?;
     let mut pictures = BTreeMap::new();
     let beside = file.parent().filter(|_| !files::is_stdin(&file)).map(Path::read_dir);
     for entry in beside.into_iter().flatten().flatten().flatten() {
@@ -149,7 +191,7 @@ fn read(place: &Path) -> Result<Template> {
             pictures.insert(entry.file_name().to_string_lossy().into_owned(), files::read_regular(&path)?.to_vec());
         }
     }
-    let template = Template::from_toml(&text, &pictures).map_err(|error| Invalid::of_toml(&name, &error.problems))?;
+    let template = Template::from_toml(text, &pictures).map_err(|error| Invalid::of_toml(&name, &error.problems))?;
     Ok(template)
 }
 
@@ -163,12 +205,15 @@ pub(super) enum Choice {
 
 /// What an option names.
 pub(super) fn choice(text: &str) -> Result<Choice> {
-    let place = Path::new(text);
-    let is_name = Template::bundled(text).is_some() || !(place.exists() || text.contains(['/', '.']));
-    match is_name {
+    match is_name(text) {
         true => Ok(Choice::Id(text.to_owned())),
-        false => Ok(Choice::Own(Box::new(read(place)?))),
+        false => Ok(Choice::Own(Box::new(read(Path::new(text))?))),
     }
+}
+
+/// Whether that is the id of a template, not a file or folder.
+fn is_name(text: &str) -> bool {
+    Template::bundled(text).is_some() || !(Path::new(text).exists() || text.contains(['/', '.']))
 }
 
 /// The id of the template that an option names: that of one that is there, or of a folder or file, which is registered in the world.

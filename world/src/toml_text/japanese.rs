@@ -50,7 +50,7 @@ pub(super) fn japanese(message: &str) -> String {
     if begins("wanted exactly 1 element") {
         return "ここに書ける項目は 1 つだけです".to_owned();
     }
-    format!("TOML として読めません: {message}")
+    format!("TOML として読めません。書き方が違います（読み取りプログラムの説明: 「{message}」）")
 }
 
 /// The sentence in English, which calls what is wanted by the name of this program's type.
@@ -106,6 +106,10 @@ mod tests {
             ("invalid type: string \"x\", expected f32", "数が必要ですが、文字列 \"x\"です"),
             ("invalid value: integer `-1`, expected u32", "0 以上の整数が必要ですが、整数 `-1`です"),
             ("invalid type: integer `1`, expected struct Look", "表が必要ですが、整数 `1`です"),
+            (
+                "unclosed array, expected `]`",
+                "TOML として読めません。書き方が違います（読み取りプログラムの説明: 「unclosed array, expected `]`」）",
+            ),
             ("wanted exactly 1 element, more than 1 element", "ここに書ける項目は 1 つだけです"),
         ] {
             assert_eq!(japanese(en), ja);
