@@ -11,7 +11,7 @@ mod unknown_members;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use pades::{Document, Permission, Placement};
@@ -32,6 +32,7 @@ use crate::completion::{Completion, CompletionData};
 use crate::error::Error;
 use crate::issue::Issuer;
 use crate::likeness;
+use crate::number::CertificateNumber;
 use crate::repeats;
 use crate::seal_header::{self, SEAL_HEADER};
 use crate::settings::Settings;
@@ -93,7 +94,7 @@ fn routes() -> OpenApiRouter<Issuer> {
     ),
     request_body(content = CompletionData, description = "completion data, of at most 4 MiB"),
     responses(
-        (status = CREATED, description = "it is sealed, checked and kept", body = IssuedAnswer),
+        (status = CREATED, description = "it is sealed, checked and kept", body = IssuedAnswer, headers(("location" = String, description = "its address"))),
         (status = CONFLICT, description = "evidence for the level is lacking, a certificate that the seal needs is revoked, on hold or not valid now, or a request with the same Idempotency-Key is being answered", body = Problem),
         (status = UNPROCESSABLE_ENTITY, description = "a member cannot be certified or printed, or the Idempotency-Key came with other content before", body = Problem),
         (status = BAD_GATEWAY, description = "key server or time-stamping authority did not do their part", body = Problem),
@@ -106,7 +107,7 @@ async fn issue(
     _: JsonFromPages,
     headers: HeaderMap,
     ApiBytes(body): ApiBytes<LARGEST_COMPLETION>,
-) -> Result<(StatusCode, Json<IssuedAnswer>), Problem> {
+) -> Result<Created<IssuedAnswer>, Problem> {
     let asked_by = repeats::asked_by(&headers)?;
     let place = issuer.world.pools.documents.enter()?;
     let completion = Completion::from_json(&body)?.by_template(query.template.as_deref())?;
@@ -125,7 +126,16 @@ async fn issue(
         let also = likeness::beside(&worker, &issued).await?;
         Ok::<_, Error>(IssuedAnswer { also, summary: issued.summary })
     };
-    Ok((StatusCode::CREATED, Json(place.run(work).await??)))
+    let answer = place.run(work).await??;
+    Ok((StatusCode::CREATED, [location(&issuer, &answer.summary.number)], Json(answer)))
+}
+
+/// The answer to whoever had a certificate made, with the address of that.
+type Created<T> = (StatusCode, [(HeaderName, String); 1], Json<T>);
+
+/// Where a certificate is.
+fn location(issuer: &Issuer, number: &CertificateNumber) -> (HeaderName, String) {
+    (header::LOCATION, format!("{}/issuer/api/certificates/{number}", issuer.world.base))
 }
 
 /// The newest certificates, or a page of those that are looked for.

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderName, StatusCode, header};
 use pki::{CertificationRequest, PublicKey};
 use world::problem::Problem;
 use world::problem::{ApiJson, ApiPath, ApiQuery};
@@ -73,7 +73,7 @@ pub(super) async fn certificate(
     tag = TAG,
     request_body = EnrolmentRequest,
     responses(
-        (status = CREATED, description = "the certificate and its chain", body = EnrolmentAnswer),
+        (status = CREATED, description = "the certificate and its chain", body = EnrolmentAnswer, headers(("location" = String, description = "its address"))),
         (status = BAD_REQUEST, description = "the request cannot be read", body = Problem),
         (status = NOT_FOUND, description = "there is no such authority", body = Problem),
         (status = CONFLICT, description = "the authority is not valid at the world's time", body = Problem),
@@ -85,13 +85,15 @@ pub(super) async fn certificate(
 pub(super) async fn enrol(
     State(ca): State<Ca>,
     ApiJson(request): ApiJson<EnrolmentRequest>,
-) -> Result<(StatusCode, Json<EnrolmentAnswer>), Problem> {
+) -> Result<(StatusCode, [(HeaderName, String); 1], Json<EnrolmentAnswer>), Problem> {
     let profile = profile_named(&request.profile)?;
     let issuer = request.issuer.as_deref().map(str::parse::<AuthorityId>).transpose()?;
     let warning = ca.warning(issuer.as_ref()).await?; // before anything is issued, which then is told
     let (subject, key) = subject_and_key(request)?;
     let chain = ca.enrol_from(issuer.as_ref(), profile, &subject, &key).await?;
-    Ok((StatusCode::CREATED, Json(EnrolmentAnswer::new(profile, &chain, warning))))
+    let answer = EnrolmentAnswer::new(profile, &chain, warning);
+    let location = format!("{}/ca/api/certificates/{}", ca.world.base, answer.serial);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)))
 }
 
 /// Who asks for which key: the request's own subject counts unless another one is given.

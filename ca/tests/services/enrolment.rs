@@ -1,4 +1,5 @@
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use ca::Profile;
 use pki::{Certificate, KeyKind, KeyUsageBit, oid};
 use serde_json::json;
@@ -83,6 +84,19 @@ async fn a_certification_request_is_answered_with_certificate_and_chain() {
     let chain = Certificate::from_pem_bundle(answer["chain_pem"].as_str().unwrap()).unwrap();
     assert_eq!(chain.len(), 3);
     chain[0].verify_issued_by(&chain[1]).unwrap();
+}
+
+#[tokio::test]
+async fn whoever_had_a_certificate_issued_is_told_its_address() {
+    let testbed = Testbed::new().await;
+    let body = json!({ "profile": "seal", "csr": request("Platform").0 }).to_string();
+    let asked = Request::post("/ca/api/certificates").header("content-type", "application/json");
+    let answer = testbed.send(asked.body(Body::from(body)).unwrap()).await;
+    let place = answer.headers()["location"].to_str().unwrap().to_owned();
+    let (_, serial) = place.rsplit_once('/').unwrap();
+    assert!(place.starts_with("http") && place.ends_with(&format!("/ca/api/certificates/{serial}")), "{place}");
+    let (status, details) = testbed.get_json(&format!("/ca/api/certificates/{serial}")).await;
+    assert_eq!((status, &details["serial"]), (StatusCode::OK, &json!(serial)));
 }
 
 #[tokio::test]

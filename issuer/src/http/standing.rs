@@ -7,8 +7,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use world::problem::{ApiJson, ApiPath, Problem};
 
-use super::LARGEST_COMPLETION;
 use super::described::{CertificateId, UnknownCertificate};
+use super::{Created, LARGEST_COMPLETION, location};
 use crate::api::{IssuedDetails, IssuedRevocation, Reissue, Standing, StandingChange, StandingState};
 use crate::issue::Issuer;
 use crate::standing::Reissued;
@@ -128,8 +128,8 @@ async fn release(
     params(CertificateId),
     request_body = Reissue,
     responses(
-        (status = CREATED, description = "the new one, sealed, checked and kept", body = IssuedDetails),
-        (status = OK, description = "the one that was issued for the same request before", body = IssuedDetails),
+        (status = CREATED, description = "the new one, sealed, checked and kept", body = IssuedDetails, headers(("location" = String, description = "its address"))),
+        (status = OK, description = "the one that was issued for the same request before", body = IssuedDetails, headers(("location" = String, description = "its address"))),
         UnknownCertificate,
         (status = CONFLICT, description = "it is not valid, or another one has taken its place; evidence for the level is lacking", body = Problem),
         (status = UNPROCESSABLE_ENTITY, description = "a member cannot be certified or printed, or the data are about something else and `another` does not say so", body = Problem),
@@ -141,13 +141,14 @@ async fn reissue(
     State(issuer): State<Issuer>,
     ApiPath(CertificateId { number }): ApiPath<CertificateId>,
     ApiJson(request): ApiJson<Reissue, LARGEST_COMPLETION>,
-) -> Result<(StatusCode, Json<IssuedDetails>), Problem> {
+) -> Result<Created<IssuedDetails>, Problem> {
     let place = issuer.world.pools.documents.enter()?;
     let worker = issuer.clone();
     let Reissued { issued, is_new } = place.run(async move { worker.reissue(&number, request).await }).await??;
     let standing = issuer.standing(&issued.summary.number.to_string()).await?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(IssuedDetails { summary: issued.summary, standing })))
+    let location = location(&issuer, &issued.summary.number);
+    Ok((status, [location], Json(IssuedDetails { summary: issued.summary, standing })))
 }
 
 /// The header beside the badge of a certificate that stands so. A hosted badge that was revoked is gone, as verifiers of badges know it

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -247,7 +247,7 @@ async fn save_here(
     params(("name" = String, Path, description = "the name that it gets", pattern = "^[a-z0-9][a-z0-9-]{0,39}$")),
     request_body = SavedFile,
     responses(
-        (status = CREATED, description = "it is there now", body = RestoredWorld),
+        (status = CREATED, description = "it is there now", body = RestoredWorld, headers(("location" = String, description = "where its pages are"))),
         (status = NOT_FOUND, description = "there is no such file", body = Problem),
         (status = CONFLICT, description = "there is a world of that name", body = Problem),
         (status = UNPROCESSABLE_ENTITY, description = "the file is no world that can be restored", body = Problem),
@@ -257,7 +257,7 @@ async fn restore_here(
     State(worlds): State<Worlds>,
     ApiPath(name): ApiPath<String>,
     ApiJson(saved): ApiJson<SavedFile>,
-) -> Result<(StatusCode, Json<RestoredWorld>), Problem> {
+) -> Result<(StatusCode, [(HeaderName, String); 1], Json<RestoredWorld>), Problem> {
     let name = world_name(&name).map_err(Problem::bad_request)?;
     let file = saved_file(&saved, worlds.data())?;
     let alone = worlds.alone_with(&name).await;
@@ -267,6 +267,7 @@ async fn restore_here(
     if !file.exists() {
         return Err(Problem::not_found(format!("there is no file {}", file.display())));
     }
+    let location = location(&worlds, &name);
     let restored = world::to_the_end(async move {
         let _alone = alone;
         restore(worlds.home(), &name, &file, BrokenAudit::Refuse).await?;
@@ -274,7 +275,12 @@ async fn restore_here(
         let warning = worlds.warning_of(base.as_deref().unwrap_or_default());
         Ok::<_, RegistryError>(RestoredWorld { base, warning, world: name })
     });
-    Ok((StatusCode::CREATED, Json(restored.await.map_err(not_restored)?)))
+    Ok((StatusCode::CREATED, [location], Json(restored.await.map_err(not_restored)?)))
+}
+
+/// Where the pages of a world are.
+fn location(worlds: &Worlds, name: &str) -> (HeaderName, String) {
+    (header::LOCATION, format!("{}/w/{name}/", worlds.base()))
 }
 
 /// 422 if it is the file's fault.

@@ -316,6 +316,11 @@ async fn a_request_that_comes_again_with_its_key_gets_the_first_certificate() {
     let again = keyed(&laboratory, "8e03978e", COMPLETION).await;
     assert_eq!((first.status(), again.status()), (StatusCode::CREATED, StatusCode::CREATED));
     assert_eq!(first.body(), again.body());
+    let place = first.headers()["location"].to_str().unwrap();
+    let own = format!("/issuer/api/certificates/{}", json(&first)["number"].as_str().unwrap());
+    assert_eq!(place, format!("{}{own}", laboratory.world.base));
+    assert_eq!(again.headers()["location"], place);
+    assert_eq!(json(&ask(&laboratory, &own).await)["number"], json(&first)["number"]);
     let other = keyed(&laboratory, "8e03978e", &lines(1..=1, "髙橋 花子")).await;
     assert_eq!(other.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(keyed(&laboratory, "\"\"", COMPLETION).await.status(), StatusCode::BAD_REQUEST);

@@ -92,6 +92,8 @@ async fn a_reissued_certificate_has_one_successor_however_often_it_is_asked_for(
     assert_eq!(again.status(), StatusCode::OK);
     let new = json(&again);
     let successor = new["number"].as_str().unwrap();
+    let place = format!("{}/issuer/api/certificates/{successor}", laboratory.world.base);
+    assert_eq!(again.headers()["location"], place);
     assert_eq!((&new["recipient"], &new["standing"]["supersedes"]), (&json!("髙橋 花子"), &json!(number)));
     let old = json(&ask(&laboratory, &format!("/issuer/api/certificates/{number}")).await);
     assert_eq!(old["standing"]["state"], "superseded");

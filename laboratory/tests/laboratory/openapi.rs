@@ -94,6 +94,12 @@ async fn every_operation_says_what_it_is_and_what_it_answers() {
         assert!(tags.len() == 1 && known.contains(&&tags[0]), "{operation}: {tags:?}");
         let answers = told["responses"].as_object().unwrap();
         assert!(answers.keys().any(|status| status.starts_with(['2', '3'])), "{operation} never succeeds");
+        // What is saved has no address: the file holds keys.
+        let made = answers.get("201").filter(|_| !operation.ends_with("/save"));
+        assert!(
+            made.is_none_or(|made| made["headers"]["location"].is_object()),
+            "{operation} does not say where it is"
+        );
         assert!(answers.keys().any(|status| status == "default" || status.starts_with(['4', '5'])), "{operation}");
     }
 }
