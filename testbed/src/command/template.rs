@@ -126,8 +126,8 @@ fn unknown(found: &str) -> Invalid {
         None => <(String, String)>::default(),
     };
     let problem = format!(
-        "template {found:?}: none with that id comes along, and there is no such file; there are: {known}{en}; \
-         one that a world keeps is saved first: eseal template show ID > FILE"
+        "template {found:?}: none with that id comes along, and there is no such file; there are: {known} \
+         (one that a world keeps is saved first: eseal template show ID > FILE){en}"
     );
     let japanese = format!(
         "テンプレート {found:?}: その id のテンプレートも、その名前のファイルもありません。あるのは {known} です{ja}。\
