@@ -78,12 +78,18 @@ impl Heading {
             finder.constants().and_then(|constants| {
                 let found = headers(lone.cells.iter().map(|(_, cell)| cell.shown()));
                 let columns: Vec<Place> = finder.heads(&lone)?.into_iter().map(place_of).collect();
-                finder.check_lacking(&columns, &constants, &found)
+                finder.check_lacking(&columns, &constants, lone.line, &found)
             })?;
         }
         let wanted = finder.index.columns.iter().filter(|column| column.required);
         let wanted = wanted.map(|column| column.headers.ja.as_str()).collect::<Vec<_>>().join(", ");
         Err(RegisterError::NoHeaders { found, wanted })
+    }
+
+    /// The places of the columns of data.
+    pub(super) fn places(&self) -> Vec<usize> {
+        let known = self.reading.columns.iter().filter(|column| column.reading.member.is_some());
+        known.map(|column| column.place).collect()
     }
 
     /// The register of these rows.
@@ -220,7 +226,7 @@ impl Finder {
         let key = self.key(&mut columns, &found)?;
         self.check_unknown(&columns, options.unknown_columns)?;
         let constants = self.constants()?;
-        self.check_lacking(&columns, &constants, &found)?;
+        self.check_lacking(&columns, &constants, row.line, &found)?;
         let readings: Vec<ColumnReading> = columns.iter().map(|column| column.reading.clone()).collect();
         constants::check_apart(&constants, &readings)?;
         let notes = match above {
@@ -327,6 +333,7 @@ impl Finder {
         &self,
         columns: &[Place],
         constants: &BTreeMap<String, Value>,
+        line: u64,
         found: &str,
     ) -> Result<(), RegisterError> {
         let members = columns.iter().filter_map(|column| column.reading.member.as_deref());
@@ -346,7 +353,7 @@ impl Finder {
         }
         match lacking.is_empty() {
             true => Ok(()),
-            false => Err(RegisterError::MissingColumns { lacking, found: found.to_owned() }),
+            false => Err(RegisterError::MissingColumns { lacking, found: found.to_owned(), line, merged: None }),
         }
     }
 }

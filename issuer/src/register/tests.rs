@@ -343,7 +343,7 @@ const RELATIONS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.o
 /// Formats: none, a date, five digits.
 const STYLES: &str = r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="164" formatCode="00000"/></numFmts><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/></cellXfs></styleSheet>"#;
 
-/// A workbook of these sheets: name, state, rows.
+/// A workbook of these sheets: name, state, rows, and perhaps the end of rows with what stands behind it.
 fn workbook(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
     let (mut list, mut relations, mut parts) = (String::new(), String::new(), Vec::new());
     for (place, (name, state, rows)) in sheets.iter().enumerate() {
@@ -353,9 +353,10 @@ fn workbook(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
             r#"<Relationship Id="rId{id}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet{id}.xml"/>"#
         );
         let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let end = if rows.contains("</sheetData>") { "" } else { "</sheetData>" };
         parts.push((
             format!("xl/worksheets/sheet{id}.xml"),
-            format!(r#"<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>"#),
+            format!(r#"<worksheet xmlns="{main}"><sheetData>{rows}{end}</worksheet>"#),
         ));
     }
     let book = format!(
@@ -539,5 +540,6 @@ fn the_page_about_registers_has_the_headers_that_are_known() {
 
 mod hints;
 mod lost;
+mod merged;
 mod sheets;
 mod traps;

@@ -31,14 +31,14 @@ type Source = Cursor<Bytes>;
 pub(super) struct Workbook {
     pub(super) sheet: String,
     pub(super) notes: Vec<Words>,
-    /// Rows with something in them that are not shown, from 1.
-    pub(super) hidden: Vec<u64>,
+    /// What its cells do not say.
+    pub(super) look: Look,
     rows: Receiver<Message>,
     over: bool,
 }
 
 enum Message {
-    Opened { sheet: String, notes: Vec<Words>, hidden: Vec<u64> },
+    Opened { sheet: String, notes: Vec<Words>, look: Look },
     Row(Cells),
     Failed(RegisterError),
     End,
@@ -57,7 +57,7 @@ pub(super) fn open(octets: Vec<u8>, sheet: Option<&str>) -> Result<Workbook, Reg
     });
     reading.map_err(|error| unreadable(&format!("no thread can be begun: {error}")))?;
     match rows.recv() {
-        Ok(Message::Opened { sheet, notes, hidden }) => Ok(Workbook { sheet, notes, hidden, rows, over: false }),
+        Ok(Message::Opened { sheet, notes, look }) => Ok(Workbook { sheet, notes, look, rows, over: false }),
         Ok(Message::Failed(problem)) => Err(problem),
         Ok(Message::Row(_) | Message::End) | Err(_) => Err(unreadable("its reader gave up")),
     }
@@ -93,8 +93,9 @@ fn read(octets: Vec<u8>, wanted: Option<&str>, rows: &SyncSender<Message>) -> Re
     let mut workbook: Xlsx<Source> = Xlsx::new(Cursor::new(octets.clone())).map_err(|error| of_workbook(&error))?;
     let (sheet, notes) = choose(&mut workbook, wanted)?;
     let place = workbook.sheets_metadata().iter().position(|known| known.name == sheet);
-    let Look { hidden, unsaved } = Look::at(&octets, place.unwrap_or_default())?;
-    match rows.send(Message::Opened { sheet: sheet.clone(), notes, hidden }) {
+    let mut look = Look::at(&octets, place.unwrap_or_default())?;
+    let unsaved = std::mem::take(&mut look.unsaved);
+    match rows.send(Message::Opened { sheet: sheet.clone(), notes, look }) {
         Ok(()) => read_rows(&mut workbook, &sheet, &unsaved, rows),
         Err(_) => Ok(()),
     }
