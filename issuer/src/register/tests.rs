@@ -234,11 +234,21 @@ fn a_mapping_names_columns_constants_keys_and_the_order_of_dates() {
         ("[columns]\n\"氏名\" = \"recipient.nam\"", "there is no such member"),
         ("[constants]\n\"recipient.nam\" = \"x\"", "there is no such member"),
         ("key = \"ない\"", "there is no column \"ない\""),
+        ("[constants]\n\"organization\" = 7", "\"organization\" = 7: wanted the id of an organization"),
     ] {
         let options = Options { mapping: Some(Mapping::from_toml(mapping).unwrap()), ..Options::default() };
         let found = read_as(file(&[]), &options).err().unwrap().to_string();
         assert!(found.contains(words), "{found}");
     }
+}
+
+#[test]
+fn a_mapping_says_in_whose_name_rows_are_issued_and_until_when_they_count() {
+    let mapping = "[constants]\norganization = \"hakubutsu\"\nvalid_until = 2027-03-31";
+    let options = Options { mapping: Some(Mapping::from_toml(mapping).unwrap()), ..Options::default() };
+    let row = read_as(file(&[&row_of("甲", "a@example.jp", "2026-03-31")]), &options).unwrap().rows.next().unwrap();
+    assert_eq!(row.organization.as_deref(), Some("hakubutsu"));
+    assert_eq!(row.content.unwrap().valid_until().map(|day| day.to_string()).as_deref(), Some("2027-03-31"));
 }
 
 #[test]
