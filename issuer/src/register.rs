@@ -138,7 +138,7 @@ impl Register {
 /// How a column is read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ColumnReading {
-    /// Its header, as it stands there.
+    /// Its header, as it stands there, on one line.
     pub header: String,
     /// The member of completion data that it holds, `key` or `organization`; none if it is left out.
     pub member: Option<String>,

@@ -257,7 +257,7 @@ impl Finder {
             let mut columns = columns.into_iter();
             let column = columns.next();
             let note = note.map(|(en, ja)| Words { en: en.to_owned(), ja: ja.to_owned() });
-            heads.push(Head { place: *place, header, columns, column, note });
+            heads.push(Head { place: *place, header: one_line(&header), columns, column, note });
         }
         while let Some((worse, better)) = rivals(&heads)? {
             let better = heads[better].header.clone();
@@ -269,7 +269,7 @@ impl Finder {
     fn check_headers(&self, row: &Cells) -> Result<(), RegisterError> {
         let mut known: HashMap<String, usize> = HashMap::new();
         for (place, cell) in &row.cells {
-            let header = cell.shown();
+            let header = one_line(&cell.shown());
             if let Some(first) = known.insert(header.clone(), *place) {
                 return Err(RegisterError::DuplicateHeader { header, first: letters(first), second: letters(*place) });
             }
@@ -406,9 +406,17 @@ fn wanted(column: &Column) -> String {
     format!("{} (such as {headers})", column.member)
 }
 
+/// A header for messages, and for whoever looks at columns: a cell may have it on several lines.
+fn one_line(header: &str) -> String {
+    match header.contains(|one: char| one.is_control() || matches!(one, '\u{2028}' | '\u{2029}')) {
+        true => header.split_whitespace().collect::<Vec<_>>().join(" "),
+        false => header.to_owned(),
+    }
+}
+
 /// Headers for a message.
 fn headers(shown: impl Iterator<Item = String>) -> String {
-    let all: Vec<String> = shown.take(30).map(|header| shortened(&header)).collect();
+    let all: Vec<String> = shown.take(30).map(|header| shortened(&one_line(&header))).collect();
     all.join(", ")
 }
 

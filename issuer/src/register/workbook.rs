@@ -55,11 +55,14 @@ pub(super) fn open(octets: Vec<u8>, sheet: Option<&str>) -> Result<Workbook, Reg
         };
         drop(sender.send(message)); // nobody may ask any more
     });
-    reading.map_err(|error| unreadable(&format!("no thread can be begun: {error}")))?;
+    reading
+        .map_err(|error| unreadable(both!("no thread can be begun: {error}", "読み取りを始められません（{error}）")))?;
     match rows.recv() {
         Ok(Message::Opened { sheet, notes, look }) => Ok(Workbook { sheet, notes, look, rows, over: false }),
         Ok(Message::Failed(problem)) => Err(problem),
-        Ok(Message::Row(_) | Message::End) | Err(_) => Err(unreadable("its reader gave up")),
+        Ok(Message::Row(_) | Message::End) | Err(_) => {
+            Err(unreadable(both!("its reader gave up", "読み取りが途中で止まりました")))
+        }
     }
 }
 
@@ -82,7 +85,7 @@ impl Iterator for Workbook {
             }
             Err(_) => {
                 self.over = true;
-                Some(Err(unreadable("its reader gave up")))
+                Some(Err(unreadable(both!("its reader gave up", "読み取りが途中で止まりました"))))
             }
         }
     }
@@ -294,10 +297,16 @@ fn is_empty(workbook: &mut Xlsx<Source>, sheet: &str) -> Result<bool, RegisterEr
 fn of_workbook(error: &XlsxError) -> RegisterError {
     match error {
         XlsxError::Password => RegisterError::Kind { found: locked(), advice: WITHOUT_PASSWORD },
-        error => unreadable(&error.to_string()),
+        error => {
+            let problem = both!(
+                "it is damaged; its reader says: {error}",
+                "壊れています（読み取りプログラムの言葉では「{error}」）"
+            );
+            RegisterError::Workbook { problem }
+        }
     }
 }
 
-fn unreadable(problem: &str) -> RegisterError {
-    RegisterError::Workbook { problem: both!("{problem}", "{problem}") }
+fn unreadable(problem: Words) -> RegisterError {
+    RegisterError::Workbook { problem }
 }
