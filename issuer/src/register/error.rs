@@ -41,7 +41,7 @@ pub enum RegisterError {
         found: String,
     },
     /// Nothing can be told apart by that.
-    #[error("delimiter {found:?}: wanted a sign of ASCII between the cells, such as , or ; or a tab")]
+    #[error("delimiter {found:?}: wanted a sign of ASCII between the cells, such as , or ; or the word tab")]
     Delimiter {
         /// What was asked for.
         found: char,
@@ -221,7 +221,7 @@ impl RegisterError {
                 )
             }
             Self::Delimiter { found } => {
-                format!("区切り文字 {found:?}: , や ; やタブのような ASCII の記号を指定してください")
+                format!("区切り文字 {found:?}: , や ; のような ASCII の記号か、タブなら tab と指定してください")
             }
             Self::Undecodable { line, encoding, advice } => {
                 format!("{line} 行目は {encoding} のテキストではありません。{}", advice.ja)

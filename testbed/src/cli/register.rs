@@ -22,7 +22,7 @@ pub(crate) struct RegisterArgs {
     /// With --batch: character encoding of the file, such as utf-8, shift_jis or euc-jp; without it that is told by the file.
     #[arg(long, value_name = "NAME", requires = "batch")]
     pub(crate) encoding: Option<String>,
-    /// With --batch: what is between the cells of a CSV; without it what its first lines have most of.
+    /// With --batch: what is between the cells of a CSV, one character or tab; without it what its first lines have most of.
     #[arg(long, value_name = "CHARACTER", requires = "batch")]
     pub(crate) delimiter: Option<String>,
     /// With --batch: the sheet of a workbook; without it the first that is shown and not empty.
