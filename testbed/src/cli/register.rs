@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Args, Debug, Default)]
 pub(crate) struct RegisterArgs {
     /// With --batch: tell what would come of each row, and issue nothing.
-    #[arg(long, requires = "batch")]
+    #[arg(long, requires = "batch", conflicts_with = "out")]
     pub(crate) dry_run: bool,
     /// With --batch: make samples of the first rows in this folder, with SAMPLE on each page and not sealed, and issue nothing.
     #[arg(long, value_name = "DIR", requires = "batch", conflicts_with_all = ["dry_run", "result", "out"])]
