@@ -30,6 +30,7 @@ mod json;
 mod look;
 mod lost;
 mod mapping;
+mod merged;
 mod number_format;
 mod package;
 mod parts;
@@ -49,7 +50,9 @@ use crate::identity::Identity;
 use duplicates::Duplicates;
 use encoding::Decoded;
 use heading::Heading;
+use look::Look;
 use lost::Lost;
+use merged::Merged;
 use words::both;
 
 pub use column::Columns;
@@ -135,7 +138,7 @@ impl Register {
 /// How a column is read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ColumnReading {
-    /// Its header, as it stands there.
+    /// Its header, as it stands there, on one line.
     pub header: String,
     /// The member of completion data that it holds, `key` or `organization`; none if it is left out.
     pub member: Option<String>,
@@ -312,12 +315,14 @@ fn of_workbook(octets: Vec<u8>, options: &Options) -> Result<Register, RegisterE
     ];
     refuse(Format::Xlsx, &given)?;
     package::check(&octets)?;
-    let workbook = workbook::open(octets, options.sheet.as_deref())?;
+    let mut workbook = workbook::open(octets, options.sheet.as_deref())?;
     let (sheet, mut notes) = (workbook.sheet.clone(), workbook.notes.clone());
-    let hidden = workbook.hidden.clone();
-    let (heading, rows) = Heading::find(workbook, options)?;
+    let Look { hidden, merged, filled, .. } = std::mem::take(&mut workbook.look);
+    let (heading, rows) = Heading::find(workbook, options).map_err(|problem| problem.of_merged_headers(&merged))?;
     notes.extend(not_shown(hidden.into_iter().filter(|line| *line > heading.line).collect()));
-    let register = heading.register(Format::Xlsx, rows, options.whose());
+    let rows = Merged::new(rows, heading.line, heading.places(), &merged)?;
+    notes.extend(rows.told(&filled));
+    let register = heading.register(Format::Xlsx, Box::new(rows), options.whose());
     Ok(Register { sheet: Some(sheet), notes: [notes, register.notes].concat(), ..register })
 }
 

@@ -344,6 +344,7 @@ fn results_that_would_be_empty_or_not_what_their_name_says_are_refused_before_an
         (&["--out", "certificates.pdf"], ".pdf"),
         (&["--result", "result.txt"], ".csv or .json"),
         (&["--another", "recipient"], "--reissue"),
+        (&["--dry-run", "--out", "certificates"], "--out <DIR"),
         (&["--out", "-"], "or a name that ends in .zip"),
         (&["--out", "certificates.tar.gz"], "ends in .gz"),
         (&["--preview", "-"], "stdout"),

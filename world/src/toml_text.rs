@@ -110,11 +110,7 @@ impl Form {
             let message = format!("{} has at most {most} bytes; found {found}", self.one);
             return Err(wrong(None, message, None, format!("{most} バイト以内が必要ですが、{found} バイトです")));
         }
-        let of_toml = |error: toml::de::Error| {
-            let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
-            let (meant, ja) = (meant(&message), japanese::japanese(&message));
-            wrong(error.span(), japanese::without_types(&message), meant, ja)
-        };
+        let of_toml = |error: toml::de::Error| TomlError::one(of_reader(text, &error));
         let table = DeTable::parse(text).map_err(of_toml)?;
         self.check_version(table.get_ref()).map_err(|(span, message, ja)| wrong(span, message, None, ja))?;
         let value = T::deserialize(Deserializer::from(table.clone())).map_err(of_toml)?;
@@ -137,6 +133,23 @@ impl Form {
         let ja = format!("{version_member}: このプログラムが読むのは {version} ですが、{written} です");
         Err((Some(found.span()), message, ja))
     }
+}
+
+/// Reads a text of a kind that has no versions.
+///
+/// # Errors
+/// The first thing that is wrong with it: its syntax, or a member.
+pub fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<(T, DeTable<'t>), TomlProblem> {
+    let table = DeTable::parse(text).map_err(|error| of_reader(text, &error))?;
+    let value = T::deserialize(Deserializer::from(table.clone())).map_err(|error| of_reader(text, &error))?;
+    Ok((value, table.into_inner()))
+}
+
+/// What the reader of TOML says, with its place.
+fn of_reader(text: &str, error: &toml::de::Error) -> TomlProblem {
+    let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+    let (meant, ja) = (meant(&message), japanese::japanese(&message));
+    TomlProblem::at(text, error.span(), japanese::without_types(&message), meant).in_japanese(ja)
 }
 
 /// What a member or word that is not known was meant to be: serde puts what it found and what it knows between backquotes.

@@ -189,7 +189,7 @@ impl OptionFields {
             Choice::new(one.id, name, wanted.template.as_deref())
         });
         let encodings = ["utf-8", "shift_jis", "euc-jp", "utf-16le"];
-        let delimiters = [(",", text.comma), (";", text.semicolon), ("\t", text.tab)];
+        let delimiters = [(",", text.comma), (";", text.semicolon), ("tab", text.tab)];
         Ok(OptionFields {
             text,
             levels: levels(wanted.level.as_deref()),
@@ -224,13 +224,13 @@ mod tests {
         let fields = [
             field("level", "B-T"),
             field("organization", ""),
-            field("delimiter", "\t"),
+            field("delimiter", "tab"),
             field("sheet", "名簿 1&2"),
             field("mapping", "key = \"番号\""),
             field("lang", "ja"),
         ];
         let query = as_query(&fields).unwrap();
-        assert_eq!(query, "&level=B-T&delimiter=%09&sheet=%E5%90%8D%E7%B0%BF+1%262");
+        assert_eq!(query, "&level=B-T&delimiter=tab&sheet=%E5%90%8D%E7%B0%BF+1%262");
         assert_eq!(as_query(&fields[1..2]).unwrap(), "");
         assert!(as_query(&[field("key", &"x".repeat(LONGEST_FIELD + 1))]).is_err());
     }

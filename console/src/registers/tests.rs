@@ -35,6 +35,24 @@ async fn page(laboratory: &Laboratory, path: &str) -> Response<String> {
 }
 
 #[tokio::test]
+async fn the_tab_that_a_form_offers_divides_the_cells_of_a_register() {
+    let laboratory = laboratory().await;
+    let offered = page(&laboratory, "/registers?lang=ja").await;
+    assert!(offered.body().contains(r#"<option value="tab">"#), "{}", offered.body());
+    // Of commas there are more.
+    let tabs = REGISTER.replace(',', "\t").replace("統計の基礎。", &",".repeat(40));
+    let place = sent(&laboratory, "春.csv", tabs.as_bytes(), &[("delimiter", "tab")]).await;
+    assert!(place.ends_with("?lang=ja&delimiter=tab"), "{place}");
+    let tried = page(&laboratory, &place).await;
+    assert!(
+        tried.status() == StatusCode::OK && tried.body().contains("<code>recipient.name</code>"),
+        "{}",
+        tried.body()
+    );
+    assert!(tried.body().contains(r#"<option value="tab" selected>"#), "{}", tried.body());
+}
+
+#[tokio::test]
 async fn a_register_is_tried_first_and_says_what_is_wrong_with_which_cell() {
     let laboratory = laboratory().await;
     let fields = [("level", "B-B"), ("organization", ""), ("mapping", "")];

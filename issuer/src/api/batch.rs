@@ -22,7 +22,7 @@ pub struct BatchQuery {
     /// Character encoding, such as `utf-8` or `shift_jis`; else told by its octets.
     #[param(example = "shift_jis")]
     pub encoding: Option<String>,
-    /// What is between the cells of delimited text, one character; else what its first lines have most of.
+    /// What is between the cells of delimited text, one character, or `tab`; else what its first lines have most of.
     #[param(example = ";")]
     pub delimiter: Option<String>,
     /// The sheet of a workbook; else the first that is shown and not empty.

@@ -276,11 +276,7 @@ impl Upload {
     pub(crate) async fn options(&self, query: &RegisterQuery, issuer: &Issuer) -> Result<Options, Problem> {
         let format = query.format.as_deref().map(str::parse).transpose();
         let format = format.map_err(|problem| Problem::bad_request(format!("format: {problem}")))?;
-        let delimiter = match query.delimiter.as_deref().map(|text| text.chars().collect::<Vec<_>>()).as_deref() {
-            None => None,
-            Some([one]) => Some(*one),
-            Some(_) => return Err(Problem::bad_request("delimiter: wanted one character, such as ; or ,")),
-        };
+        let delimiter = query.delimiter.as_deref().map(delimiter).transpose()?;
         let unknown_columns =
             if query.strict == Some(true) { UnknownColumns::Refused } else { UnknownColumns::Ignored };
         Ok(Options {
@@ -295,6 +291,22 @@ impl Upload {
             template: query.template.clone(),
             organization: issuer.in_the_name_of(query.organization.as_deref())?.settings.organization().id.clone(),
         })
+    }
+}
+
+/// What is between cells: a character, or the word for one that is hard to type.
+fn delimiter(text: &str) -> Result<char, Problem> {
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        (Some(one), None) => Ok(one),
+        _ if text.eq_ignore_ascii_case("tab") || text == "\\t" => Ok('\t'),
+        _ => {
+            let found = crate::error::shortened(text);
+            let problem = format!("delimiter: wanted one character, such as ; or , or the word tab, found {found:?}");
+            let japanese =
+                format!("delimiter: 区切り文字は ; や , のような 1 文字か tab で指定します（{found:?} です）");
+            Err(Problem::bad_request(problem).in_japanese(japanese))
+        }
     }
 }
 

@@ -37,6 +37,8 @@ pub(super) enum Cell {
     Unsaved,
     /// A text whose quotation mark is never closed, to the end of the file.
     Unclosed,
+    /// A part of these merged cells, which are over several columns.
+    Merged(String),
     /// In the place of a row with so many cells, which no sheet has.
     Beyond(usize),
 }
@@ -83,6 +85,7 @@ impl Cell {
             Cell::Unseen { value, .. } => as_a_spreadsheet_shows(*value),
             Cell::Unsaved => "=".to_owned(),
             Cell::Unclosed => "\"".to_owned(),
+            Cell::Merged(range) => range.clone(),
             Cell::Beyond(count) => count.to_string(),
         }
     }

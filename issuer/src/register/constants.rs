@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::ColumnReading;
+use super::column::ORGANIZATION;
 use super::error::RegisterError;
 use super::reading::{HOURS, of_json, passing, set};
 use super::words::both;
@@ -21,6 +22,10 @@ pub(super) fn check(constants: &BTreeMap<String, Value>, columns: &[Column]) -> 
         set(&mut data, &column.member, passing(column.kind));
     }
     for (member, value) in constants {
+        if member == ORGANIZATION {
+            check_organization(value)?; // of the row, not of its data
+            continue;
+        }
         set(&mut data, member, value.clone());
     }
     let errors = of_json(0, data).err().unwrap_or_default();
@@ -34,6 +39,21 @@ pub(super) fn check(constants: &BTreeMap<String, Value>, columns: &[Column]) -> 
     Err(RegisterError::Mapping {
         problem: both!("constants: {member:?} = {value}: {message}", "constants: {member:?} = {value}: {message_ja}"),
     })
+}
+
+fn check_organization(value: &Value) -> Result<(), RegisterError> {
+    match value.as_str().is_some_and(|id| !id.trim().is_empty()) {
+        true => Ok(()),
+        false => {
+            let value = crate::error::shortened(&value.to_string());
+            Err(RegisterError::Mapping {
+                problem: both!(
+                    "constants: {ORGANIZATION:?} = {value}: wanted the id of an organization",
+                    "constants: {ORGANIZATION:?} = {value}: 組織の ID が必要です"
+                ),
+            })
+        }
+    }
 }
 
 /// Refuses a value of every row for which rows have a column: neither counts more.

@@ -9,6 +9,7 @@ use crate::completion::{Remedy, remedies};
 use crate::error::Error;
 
 use super::delimited::MOST_COLUMNS;
+use super::merged::{self, Range};
 use super::words::{Advice, Words, both, fonts, room, unreadable, wanted};
 use super::{ColumnReading, Format};
 
@@ -40,7 +41,7 @@ pub enum RegisterError {
         found: String,
     },
     /// Nothing can be told apart by that.
-    #[error("delimiter {found:?}: wanted a sign of ASCII between the cells, such as , or ; or a tab")]
+    #[error("delimiter {found:?}: wanted a sign of ASCII between the cells, such as , or ; or the word tab")]
     Delimiter {
         /// What was asked for.
         found: char,
@@ -121,12 +122,16 @@ pub enum RegisterError {
         constant: String,
     },
     /// Columns are lacking without which no row can be certified.
-    #[error("no column for {}; found the headers {found}", lacking.join("; for "))]
+    #[error("no column for {}; found the headers {found}{}", lacking.join("; for "), merged.as_ref().map_or("", |told| &told.en))]
     MissingColumns {
         /// Each with headers that would do.
         lacking: Vec<String>,
         /// The headers that there are.
         found: String,
+        /// Where they stand.
+        line: u64,
+        /// That some of them are merged cells.
+        merged: Option<Words>,
     },
     /// Columns that nobody knows, where that was asked to be an error.
     #[error(
@@ -185,6 +190,22 @@ pub enum RegisterError {
 }
 
 impl RegisterError {
+    /// The same, where headers are lacking that cells have which are merged.
+    pub(super) fn of_merged_headers(self, ranges: &[Range]) -> RegisterError {
+        match self {
+            Self::MissingColumns { lacking, found, line, .. } => {
+                let merged = merged::of_headers(ranges, line).map(|ranges| {
+                    both!(
+                        " in row {line}, of which some are merged cells ({ranges}): each header stands in one cell of one row",
+                        "（{line} 行目。見出しに結合されたセル {ranges} があります。見出しは 1 行に、1 列に 1 つずつ書いてください）"
+                    )
+                });
+                Self::MissingColumns { lacking, found, line, merged }
+            }
+            other => other,
+        }
+    }
+
     /// The same in Japanese.
     pub fn in_japanese(&self) -> String {
         match self {
@@ -200,7 +221,7 @@ impl RegisterError {
                 )
             }
             Self::Delimiter { found } => {
-                format!("区切り文字 {found:?}: , や ; やタブのような ASCII の記号を指定してください")
+                format!("区切り文字 {found:?}: , や ; のような ASCII の記号か、タブなら tab と指定してください")
             }
             Self::Undecodable { line, encoding, advice } => {
                 format!("{line} 行目は {encoding} のテキストではありません。{}", advice.ja)
@@ -228,8 +249,9 @@ impl RegisterError {
                 "{header:?} の列が {member} にあたりますが、対応表の constants にも {constant} があります。\
                  constants から外すか、{header:?} = \"\" で列を外してください"
             ),
-            Self::MissingColumns { lacking, found } => {
-                format!("次の列がありません: {}。ある見出しは {found} です", lacking.join("、"))
+            Self::MissingColumns { lacking, found, merged, .. } => {
+                let merged = merged.as_ref().map_or("", |told| &told.ja);
+                format!("次の列がありません: {}。ある見出しは {found} です{merged}", lacking.join("、"))
             }
             Self::UnknownColumns { found, example } => {
                 format!("未対応の列があります: {found}。対応表で指定するか、{example:?} = \"\" で外してください")

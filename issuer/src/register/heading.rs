@@ -78,12 +78,18 @@ impl Heading {
             finder.constants().and_then(|constants| {
                 let found = headers(lone.cells.iter().map(|(_, cell)| cell.shown()));
                 let columns: Vec<Place> = finder.heads(&lone)?.into_iter().map(place_of).collect();
-                finder.check_lacking(&columns, &constants, &found)
+                finder.check_lacking(&columns, &constants, lone.line, &found)
             })?;
         }
         let wanted = finder.index.columns.iter().filter(|column| column.required);
         let wanted = wanted.map(|column| column.headers.ja.as_str()).collect::<Vec<_>>().join(", ");
         Err(RegisterError::NoHeaders { found, wanted })
+    }
+
+    /// The places of the columns of data.
+    pub(super) fn places(&self) -> Vec<usize> {
+        let known = self.reading.columns.iter().filter(|column| column.reading.member.is_some());
+        known.map(|column| column.place).collect()
     }
 
     /// The register of these rows.
@@ -220,7 +226,7 @@ impl Finder {
         let key = self.key(&mut columns, &found)?;
         self.check_unknown(&columns, options.unknown_columns)?;
         let constants = self.constants()?;
-        self.check_lacking(&columns, &constants, &found)?;
+        self.check_lacking(&columns, &constants, row.line, &found)?;
         let readings: Vec<ColumnReading> = columns.iter().map(|column| column.reading.clone()).collect();
         constants::check_apart(&constants, &readings)?;
         let notes = match above {
@@ -251,7 +257,7 @@ impl Finder {
             let mut columns = columns.into_iter();
             let column = columns.next();
             let note = note.map(|(en, ja)| Words { en: en.to_owned(), ja: ja.to_owned() });
-            heads.push(Head { place: *place, header, columns, column, note });
+            heads.push(Head { place: *place, header: one_line(&header), columns, column, note });
         }
         while let Some((worse, better)) = rivals(&heads)? {
             let better = heads[better].header.clone();
@@ -263,7 +269,7 @@ impl Finder {
     fn check_headers(&self, row: &Cells) -> Result<(), RegisterError> {
         let mut known: HashMap<String, usize> = HashMap::new();
         for (place, cell) in &row.cells {
-            let header = cell.shown();
+            let header = one_line(&cell.shown());
             if let Some(first) = known.insert(header.clone(), *place) {
                 return Err(RegisterError::DuplicateHeader { header, first: letters(first), second: letters(*place) });
             }
@@ -327,6 +333,7 @@ impl Finder {
         &self,
         columns: &[Place],
         constants: &BTreeMap<String, Value>,
+        line: u64,
         found: &str,
     ) -> Result<(), RegisterError> {
         let members = columns.iter().filter_map(|column| column.reading.member.as_deref());
@@ -346,7 +353,7 @@ impl Finder {
         }
         match lacking.is_empty() {
             true => Ok(()),
-            false => Err(RegisterError::MissingColumns { lacking, found: found.to_owned() }),
+            false => Err(RegisterError::MissingColumns { lacking, found: found.to_owned(), line, merged: None }),
         }
     }
 }
@@ -399,9 +406,17 @@ fn wanted(column: &Column) -> String {
     format!("{} (such as {headers})", column.member)
 }
 
+/// A header for messages, and for whoever looks at columns: a cell may have it on several lines.
+fn one_line(header: &str) -> String {
+    match header.contains(|one: char| one.is_control() || matches!(one, '\u{2028}' | '\u{2029}')) {
+        true => header.split_whitespace().collect::<Vec<_>>().join(" "),
+        false => header.to_owned(),
+    }
+}
+
 /// Headers for a message.
 fn headers(shown: impl Iterator<Item = String>) -> String {
-    let all: Vec<String> = shown.take(30).map(|header| shortened(&header)).collect();
+    let all: Vec<String> = shown.take(30).map(|header| shortened(&one_line(&header))).collect();
     all.join(", ")
 }
 

@@ -133,9 +133,22 @@ fn row(line: u64, text: &str) -> Row {
     // A row without faults is read as a single certificate is; only of one that has some all are looked for.
     let content = match serde_json::to_vec(&data).map(|text| Completion::from_json(&text)) {
         Ok(Ok(completion)) => Ok(completion),
-        _ => of_json(line, data),
+        _ => of_json(line, data).map_err(|errors| errors.into_iter().map(with_own).collect()),
     };
     Row { line, key, organization, content, note: None, identity: None }
+}
+
+/// Beside the members of completion data those of the row are there, where it is told which there are.
+fn with_own(mut error: CellError) -> CellError {
+    let own = format!(", `{}`, `{}`", column::KEY, column::ORGANIZATION);
+    let of_row = error.member.as_deref().is_some_and(|member| !member.contains(['.', '[']));
+    if of_row && error.message.starts_with("there is no such member; there are ") {
+        error.message += &own;
+        if let Some(known) = error.message_ja.strip_suffix('）') {
+            error.message_ja = format!("{known}{own}）");
+        }
+    }
+    error
 }
 
 /// Lines of a value counted from that of the file.

@@ -13,11 +13,15 @@ use zip::ZipArchive;
 
 use super::error::RegisterError;
 use super::heading::letters;
+use super::merged::Range;
 use super::parts::{self, attribute};
 use super::words::{Words, both};
 
 /// Rows that a sheet has (Excel specifications and limits).
 const MOST_ROWS: u32 = 1 << 20;
+
+/// The most ranges of merged cells.
+const MOST_MERGED: usize = 10_000;
 
 /// The most formulas without a value that are told one by one.
 const MOST_UNSAVED: usize = 100_000;
@@ -29,6 +33,10 @@ pub(super) struct Look {
     pub(super) hidden: Vec<u64>,
     /// Cells whose formula was never calculated, by row and column, from 0.
     pub(super) unsaved: HashSet<(u32, u32)>,
+    /// Ranges of merged cells.
+    pub(super) merged: Vec<Range>,
+    /// Rows with something in them, from 1.
+    pub(super) filled: Vec<u32>,
 }
 
 impl Look {
@@ -50,6 +58,8 @@ struct Looking {
     look: Look,
     /// Whether its rows have begun.
     begun: bool,
+    /// Whether they have ended.
+    ended: bool,
     row: Row,
     cell: Cell,
 }
@@ -86,12 +96,21 @@ impl Looking {
                 // No number is written so: it is none.
                 Ok(Event::CData(_) | Event::GeneralRef(_)) => self.add("&"),
                 Ok(Event::End(element)) => match element.local_name().as_ref() {
+                    // Merged cells stand behind the rows.
+                    "worksheet" | "mergeCells" if self.ended => return Ok(()),
+                    _ if self.ended => {}
                     "v" => self.cell.within = false,
                     "c" => self.end_cell()?,
                     "row" => self.end_row(),
-                    "sheetData" => return Ok(()),
+                    "sheetData" => self.ended = true,
                     _ => {}
                 },
+                Ok(Event::Eof) | Err(_) if self.ended => {
+                    return Err(damaged(both!(
+                        "its sheet breaks off behind the rows",
+                        "シートが行の後で途切れています"
+                    )));
+                }
                 Ok(Event::Eof) | Err(_) => return Ok(()), // the reader of cells says where
                 Ok(_) => {}
             }
@@ -101,7 +120,8 @@ impl Looking {
     fn begin(&mut self, element: &BytesStart<'_>) -> Result<(), RegisterError> {
         match element.local_name().as_ref() {
             "sheetData" => self.begun = true,
-            _ if !self.begun => {}
+            "mergeCell" if self.ended => self.add_merged(element)?,
+            _ if !self.begun || self.ended => {}
             "row" => self.begin_row(element)?,
             "c" => self.begin_cell(element)?,
             "f" => self.cell.formula = true,
@@ -188,7 +208,33 @@ impl Looking {
         Ok(())
     }
 
+    fn add_merged(&mut self, element: &BytesStart<'_>) -> Result<(), RegisterError> {
+        let found = attribute(element, "ref").unwrap_or_default();
+        let (one, other) = found.split_once(':').unwrap_or((&found, &found));
+        let (one, other) = placed(one).zip(placed(other)).ok_or_else(|| no_place(&found))?;
+        let within = |(column, row): (u32, u32)| column > 0 && (1..=MOST_ROWS).contains(&row);
+        if !within(one) || !within(other) {
+            return Err(no_place(&found));
+        }
+        let span = |one: u32, other: u32| (one.min(other) - 1, one.max(other) - 1);
+        let range = Range { rows: span(one.1, other.1), columns: span(one.0, other.0) };
+        if one != other {
+            self.look.merged.push(range);
+        }
+        if self.look.merged.len() > MOST_MERGED {
+            let problem = both!(
+                "more than {MOST_MERGED} ranges of cells are merged; take the merging back, or divide the file",
+                "結合されたセルの範囲が {MOST_MERGED} か所を超えています。結合を解除するか、ファイルを分けてください"
+            );
+            return Err(RegisterError::Workbook { problem });
+        }
+        Ok(())
+    }
+
     fn end_row(&mut self) {
+        if self.row.filled {
+            self.look.filled.push(self.row.number);
+        }
         if self.row.hidden && self.row.filled {
             self.look.hidden.push(u64::from(self.row.number));
         }

@@ -56,10 +56,11 @@ impl Reading {
             return Row::faulty(line, too_many_columns(line, found));
         }
         let mut draft = Draft { line, data: Map::new(), errors: Vec::new() };
-        for (member, value) in self.constants.iter() {
+        let constants = self.constants.iter();
+        for (member, value) in constants.filter(|(member, _)| *member != ORGANIZATION) {
             draft.set(member, value.clone());
         }
-        let (mut key, mut organization) = (None, None);
+        let (mut key, mut organization) = (None, self.constants.get(ORGANIZATION).map(text));
         for (place, cell) in &cells.cells {
             let Ok(found) = self.columns.binary_search_by_key(place, |column| column.place) else {
                 draft.stray(*place, cell, &self.columns);

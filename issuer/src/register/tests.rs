@@ -234,11 +234,21 @@ fn a_mapping_names_columns_constants_keys_and_the_order_of_dates() {
         ("[columns]\n\"氏名\" = \"recipient.nam\"", "there is no such member"),
         ("[constants]\n\"recipient.nam\" = \"x\"", "there is no such member"),
         ("key = \"ない\"", "there is no column \"ない\""),
+        ("[constants]\n\"organization\" = 7", "\"organization\" = 7: wanted the id of an organization"),
     ] {
         let options = Options { mapping: Some(Mapping::from_toml(mapping).unwrap()), ..Options::default() };
         let found = read_as(file(&[]), &options).err().unwrap().to_string();
         assert!(found.contains(words), "{found}");
     }
+}
+
+#[test]
+fn a_mapping_says_in_whose_name_rows_are_issued_and_until_when_they_count() {
+    let mapping = "[constants]\norganization = \"hakubutsu\"\nvalid_until = 2027-03-31";
+    let options = Options { mapping: Some(Mapping::from_toml(mapping).unwrap()), ..Options::default() };
+    let row = read_as(file(&[&row_of("甲", "a@example.jp", "2026-03-31")]), &options).unwrap().rows.next().unwrap();
+    assert_eq!(row.organization.as_deref(), Some("hakubutsu"));
+    assert_eq!(row.content.unwrap().valid_until().map(|day| day.to_string()).as_deref(), Some("2027-03-31"));
 }
 
 #[test]
@@ -343,7 +353,7 @@ const RELATIONS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.o
 /// Formats: none, a date, five digits.
 const STYLES: &str = r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="164" formatCode="00000"/></numFmts><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/></cellXfs></styleSheet>"#;
 
-/// A workbook of these sheets: name, state, rows.
+/// A workbook of these sheets: name, state, rows, and perhaps the end of rows with what stands behind it.
 fn workbook(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
     let (mut list, mut relations, mut parts) = (String::new(), String::new(), Vec::new());
     for (place, (name, state, rows)) in sheets.iter().enumerate() {
@@ -353,9 +363,10 @@ fn workbook(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
             r#"<Relationship Id="rId{id}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet{id}.xml"/>"#
         );
         let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let end = if rows.contains("</sheetData>") { "" } else { "</sheetData>" };
         parts.push((
             format!("xl/worksheets/sheet{id}.xml"),
-            format!(r#"<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>"#),
+            format!(r#"<worksheet xmlns="{main}"><sheetData>{rows}{end}</worksheet>"#),
         ));
     }
     let book = format!(
@@ -539,5 +550,6 @@ fn the_page_about_registers_has_the_headers_that_are_known() {
 
 mod hints;
 mod lost;
+mod merged;
 mod sheets;
 mod traps;

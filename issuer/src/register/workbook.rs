@@ -31,14 +31,14 @@ type Source = Cursor<Bytes>;
 pub(super) struct Workbook {
     pub(super) sheet: String,
     pub(super) notes: Vec<Words>,
-    /// Rows with something in them that are not shown, from 1.
-    pub(super) hidden: Vec<u64>,
+    /// What its cells do not say.
+    pub(super) look: Look,
     rows: Receiver<Message>,
     over: bool,
 }
 
 enum Message {
-    Opened { sheet: String, notes: Vec<Words>, hidden: Vec<u64> },
+    Opened { sheet: String, notes: Vec<Words>, look: Look },
     Row(Cells),
     Failed(RegisterError),
     End,
@@ -55,11 +55,14 @@ pub(super) fn open(octets: Vec<u8>, sheet: Option<&str>) -> Result<Workbook, Reg
         };
         drop(sender.send(message)); // nobody may ask any more
     });
-    reading.map_err(|error| unreadable(&format!("no thread can be begun: {error}")))?;
+    reading
+        .map_err(|error| unreadable(both!("no thread can be begun: {error}", "読み取りを始められません（{error}）")))?;
     match rows.recv() {
-        Ok(Message::Opened { sheet, notes, hidden }) => Ok(Workbook { sheet, notes, hidden, rows, over: false }),
+        Ok(Message::Opened { sheet, notes, look }) => Ok(Workbook { sheet, notes, look, rows, over: false }),
         Ok(Message::Failed(problem)) => Err(problem),
-        Ok(Message::Row(_) | Message::End) | Err(_) => Err(unreadable("its reader gave up")),
+        Ok(Message::Row(_) | Message::End) | Err(_) => {
+            Err(unreadable(both!("its reader gave up", "読み取りが途中で止まりました")))
+        }
     }
 }
 
@@ -82,7 +85,7 @@ impl Iterator for Workbook {
             }
             Err(_) => {
                 self.over = true;
-                Some(Err(unreadable("its reader gave up")))
+                Some(Err(unreadable(both!("its reader gave up", "読み取りが途中で止まりました"))))
             }
         }
     }
@@ -93,8 +96,9 @@ fn read(octets: Vec<u8>, wanted: Option<&str>, rows: &SyncSender<Message>) -> Re
     let mut workbook: Xlsx<Source> = Xlsx::new(Cursor::new(octets.clone())).map_err(|error| of_workbook(&error))?;
     let (sheet, notes) = choose(&mut workbook, wanted)?;
     let place = workbook.sheets_metadata().iter().position(|known| known.name == sheet);
-    let Look { hidden, unsaved } = Look::at(&octets, place.unwrap_or_default())?;
-    match rows.send(Message::Opened { sheet: sheet.clone(), notes, hidden }) {
+    let mut look = Look::at(&octets, place.unwrap_or_default())?;
+    let unsaved = std::mem::take(&mut look.unsaved);
+    match rows.send(Message::Opened { sheet: sheet.clone(), notes, look }) {
         Ok(()) => read_rows(&mut workbook, &sheet, &unsaved, rows),
         Err(_) => Ok(()),
     }
@@ -293,10 +297,16 @@ fn is_empty(workbook: &mut Xlsx<Source>, sheet: &str) -> Result<bool, RegisterEr
 fn of_workbook(error: &XlsxError) -> RegisterError {
     match error {
         XlsxError::Password => RegisterError::Kind { found: locked(), advice: WITHOUT_PASSWORD },
-        error => unreadable(&error.to_string()),
+        error => {
+            let problem = both!(
+                "it is damaged; its reader says: {error}",
+                "壊れています（読み取りプログラムの言葉では「{error}」）"
+            );
+            RegisterError::Workbook { problem }
+        }
     }
 }
 
-fn unreadable(problem: &str) -> RegisterError {
-    RegisterError::Workbook { problem: both!("{problem}", "{problem}") }
+fn unreadable(problem: Words) -> RegisterError {
+    RegisterError::Workbook { problem }
 }

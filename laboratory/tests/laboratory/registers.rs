@@ -164,7 +164,7 @@ async fn pages_of_a_dry_run_and_its_lines_say_the_same() {
     for (query, words) in [
         ("limit=0", "limit: wanted 1 to 1000, found 0"),
         ("whole=true&limit=5", "whole: wanted without after and limit"),
-        ("delimiter=ab", "delimiter: wanted one character"),
+        ("delimiter=ab", "delimiter: wanted one character, such as ; or , or the word tab, found \"ab\""),
         ("format=pdf", "format: wanted csv"),
         ("level=B-X", "B-X"),
     ] {

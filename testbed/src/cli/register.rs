@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Args, Debug, Default)]
 pub(crate) struct RegisterArgs {
     /// With --batch: tell what would come of each row, and issue nothing.
-    #[arg(long, requires = "batch")]
+    #[arg(long, requires = "batch", conflicts_with = "out")]
     pub(crate) dry_run: bool,
     /// With --batch: make samples of the first rows in this folder, with SAMPLE on each page and not sealed, and issue nothing.
     #[arg(long, value_name = "DIR", requires = "batch", conflicts_with_all = ["dry_run", "result", "out"])]
@@ -22,7 +22,7 @@ pub(crate) struct RegisterArgs {
     /// With --batch: character encoding of the file, such as utf-8, shift_jis or euc-jp; without it that is told by the file.
     #[arg(long, value_name = "NAME", requires = "batch")]
     pub(crate) encoding: Option<String>,
-    /// With --batch: what is between the cells of a CSV; without it what its first lines have most of.
+    /// With --batch: what is between the cells of a CSV, one character or tab; without it what its first lines have most of.
     #[arg(long, value_name = "CHARACTER", requires = "batch")]
     pub(crate) delimiter: Option<String>,
     /// With --batch: the sheet of a workbook; without it the first that is shown and not empty.

@@ -1,6 +1,7 @@
 //! `eseal issue --batch … --dry-run`: what would come of the rows of registers, without issuing anything.
 
 mod form;
+mod mapping;
 mod preview;
 mod result;
 mod told;
@@ -18,6 +19,7 @@ use crate::files::{self, is_stdin};
 use crate::host::{Host, query_member};
 use crate::output::Output;
 pub(super) use form::body as form;
+pub(super) use mapping::{about, mapping};
 pub(super) use preview::run as preview;
 
 /// Of how many rows the bar is moved on.
@@ -80,7 +82,7 @@ pub(super) async fn run(host: &Host, args: &IssueArgs, output: Output) -> Result
         }
         None => None,
     };
-    let mapping = args.register.map.as_deref().map(files::read).transpose()?;
+    let mapping = mapping(args)?;
     let template = Template::asked_for(args)?;
     let asking = Asking { mapping, template, args, output };
     let mut code = 0;
@@ -92,7 +94,7 @@ pub(super) async fn run(host: &Host, args: &IssueArgs, output: Output) -> Result
                 code = code.max(u8::from(counts.faulty + counts.changed > 0));
             }
             Err(error) => {
-                output.error(Some(&file.display().to_string()), &error);
+                output.error(Some(&about(file, args, &error)), &error);
                 code = 4; // the file cannot be read, whichever way that was told
             }
         }

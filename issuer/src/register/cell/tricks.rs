@@ -20,6 +20,17 @@ impl Cell {
                 );
                 return wrong(message, advice);
             }
+            Cell::Merged(range) => {
+                let message = both!(
+                    "the cells {range} are merged over several columns or with a header, so that it is not known whose value theirs is",
+                    "セル {range} が複数の列、または見出しと結合されていて、どの列の値か分かりません"
+                );
+                let advice = (
+                    "take the merging back, and write the value in each cell",
+                    "結合を解除し、各セルに値を書いてください",
+                );
+                return wrong(message, advice);
+            }
             Cell::Unclosed => {
                 let message = both!(
                     "found a quotation mark that is never closed, so that all that follows is one cell",

@@ -35,6 +35,9 @@ impl Cell {
             Cell::Day { .. } if is_id => Some(wrong(not_an_id("a date", "日付", &self.shown()), AS_TEXT)),
             Cell::Time { .. } if is_id => Some(wrong(not_an_id("a time", "時刻", &self.shown()), AS_TEXT)),
             Cell::Truth(_) if is_id => Some(wrong(not_an_id("a truth value", "真偽値", &self.shown()), AS_TEXT)),
+            Cell::Unseen { value, .. } if value.abs() >= FIRST_WITHOUT_ALL_DIGITS => {
+                Some(wrong(digits_are_lost(*value), AS_TEXT))
+            }
             Cell::Unseen { value, format } => Some(wrong(unseen(*value, format), AS_TEXT)),
             _ => None,
         }
@@ -154,6 +157,7 @@ mod tests {
     fn what_a_spreadsheet_has_changed_is_no_identifier() {
         for (cell, words) in [
             (number(1_234_567_890_123_450.0, "1234567890123450"), "fifteen digits"),
+            (Cell::Unseen { value: 1_234_567_890_123_456_789.0, format: "0".to_owned() }, "fifteen digits"),
             (Cell::Day { day: date(2026, 3, 1), text: Some("3月1日".to_owned()) }, "found a date: \"3月1日\""),
             (Cell::Truth(true), "found a truth value: \"TRUE\""),
             (Cell::Time { text: "1:30".to_owned(), seconds: 5400, kind: TimeKind::OfDay }, "found a time: \"1:30\""),

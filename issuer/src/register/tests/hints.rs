@@ -148,3 +148,43 @@ fn a_mark_of_byte_order_within_a_name_is_no_user_defined_character() {
     assert!(advice[0].contains("見えない文字を取り除く"), "{advice:?}");
     assert!(advice[1].contains("外字") && advice[2].contains("外字"), "{advice:?}");
 }
+
+#[test]
+fn of_a_row_in_json_its_own_members_are_told_too_where_one_is_not_known() {
+    let row = ONE.replacen('{', "{\"nobody\": 1,", 1);
+    let errors = read(row, Some("a.json"), &Options::default()).unwrap().rows.next().unwrap().content.unwrap_err();
+    assert!(errors[0].message.ends_with(", `key`, `organization`"), "{errors:?}");
+    assert!(errors[0].message_ja.ends_with(", `key`, `organization`）"), "{errors:?}");
+    let within = ONE.replacen("\"recipient\": {", "\"recipient\": {\"nobody\": 1,", 1);
+    let errors = read(within, Some("a.json"), &Options::default()).unwrap().rows.next().unwrap().content.unwrap_err();
+    assert!(errors[0].message.contains("no such member") && !errors[0].message.contains("`key`"), "{errors:?}");
+}
+
+#[test]
+fn a_header_on_two_lines_is_told_on_one() {
+    let csv = file(&[&row_of("甲", "a@example.jp", "2026年")]).replacen("修了日", "\"修了日\r\n(西暦)\"", 1);
+    let mut register = read_as(csv, &Options::default()).unwrap();
+    assert_eq!(register.columns[8].header, "修了日 (西暦)");
+    let errors = register.rows.next().unwrap().content.unwrap_err();
+    assert_eq!(errors[0].column.as_deref(), Some("修了日 (西暦)"));
+    let (told, japanese) = told("氏名,\"未知\nの列\"\n甲,乙\n", "a.csv", &Options::default());
+    assert!(
+        told.contains("found the headers 氏名, 未知 の列") && japanese.contains("氏名, 未知 の列"),
+        "{told} {japanese}"
+    );
+}
+
+#[test]
+fn what_the_reader_of_a_workbook_says_is_quoted_in_a_sentence_of_either_language() {
+    let id = "<c t=\"s\"><v>7</v></c>";
+    let sheet = workbook_row(1, id, "<c><v>15</v></c>", "<c><v>46112</v></c>");
+    let (told, japanese) = told(workbook(&[("a", "visible", &sheet)]), "a.xlsx", &Options::default());
+    assert!(
+        told.starts_with("the workbook cannot be read: it is damaged; its reader says: Cell string index"),
+        "{told}"
+    );
+    assert!(
+        japanese.starts_with("ブックを読み取れません: 壊れています（読み取りプログラムの言葉では「Cell string"),
+        "{japanese}"
+    );
+}

@@ -164,7 +164,11 @@ const OF_COMMAND: &[(&str, &str, &str)] = &[
         "batch",
         "ファイルは名簿（CSV、XLSX、JSON 配列、JSON Lines）: 1 行に 1 件の証明書。同じ名簿をもう一度渡すと、足りないものだけを発行します",
     ),
-    ("issue", "delimiter", "--batch のとき: CSV の区切り文字。指定がなければ先頭の行から判断します"),
+    (
+        "issue",
+        "delimiter",
+        "--batch のとき: CSV の区切り文字（1 文字、または tab）。指定がなければ先頭の行から判断します",
+    ),
     (
         "issue",
         "preview",

@@ -48,12 +48,12 @@ async fn one(host: &Host, file: &Path, args: &IssueArgs, output: Output) -> Resu
     };
     let template = template::asked_for(host, args).await?;
     let path = format!("/issuer/api/batches?{}", query(file, args, template.as_deref(), credential));
-    let mapping = args.register.map.as_deref().map(files::read).transpose()?;
+    let mapping = register::mapping(args)?;
     let (media_type, body) = register::form(files::read(file)?, mapping.as_ref(), None);
     let taken: Batch = match host.json("POST", &path, &media_type, body).await {
         Ok(taken) => taken,
         Err(refused) => {
-            output.error(Some(&file.display().to_string()), &refused);
+            output.error(Some(&register::about(file, args, &refused)), &refused);
             return Ok(4); // nothing was asked for: 1 is for rows without a certificate
         }
     };

@@ -9,7 +9,7 @@ use issuer::register::CellError;
 use serde::Serialize;
 use zip::ZipArchive;
 
-use super::{Template, form, query, told};
+use super::{Template, about, form, mapping, query, told};
 use crate::cli::IssueArgs;
 use crate::command::pdf_name::check_folder_name;
 use crate::files;
@@ -33,7 +33,7 @@ struct Sample {
 pub(in crate::command) async fn run(host: &Host, args: &IssueArgs, folder: &Path, output: Output) -> Result<u8> {
     check_folder_name(folder)?;
     files::check_folder(folder)?;
-    let mapping = args.register.map.as_deref().map(files::read).transpose()?;
+    let mapping = mapping(args)?;
     let template = Template::asked_for(args)?;
     let several = args.files.len() > 1;
     let mut code = 0;
@@ -45,7 +45,7 @@ pub(in crate::command) async fn run(host: &Host, args: &IssueArgs, folder: &Path
             one(host, args, file, (&query, mapping.as_ref(), template.files.as_ref()), &folder.join(stem), output)
                 .await;
         code = code.max(made.unwrap_or_else(|error| {
-            output.error(Some(&file.display().to_string()), &error);
+            output.error(Some(&about(file, args, &error)), &error);
             4
         }));
     }
