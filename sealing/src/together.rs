@@ -61,7 +61,10 @@ impl Sealer {
         let begun = self.world.clock.state();
         let mut attempts = 0;
         let (credential, mut sealed) = loop {
-            let credential = self.key_server.credential(options.credential).await?;
+            let credential = match self.key_server.credential(options.credential).await {
+                Err(_) if self.world.clock.state().was_set_since(&begun) => return Err(Error::ClockMoves), // past a token's end
+                credential => credential?,
+            };
             let together = match self.key_server.check_valid(&credential) {
                 Ok(()) => self.seal_together(documents, options, &credential).await,
                 Err(out_of_time) => Err(out_of_time),

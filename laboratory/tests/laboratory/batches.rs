@@ -229,7 +229,8 @@ async fn what_is_in_hand_while_the_day_changes_is_issued_on_the_day_of_its_time_
         }
         laboratory.world.clock.advance("24h".parse().unwrap()).await.unwrap();
     }
-    until(&laboratory, &batch, "done").await;
+    let done = until(&laboratory, &batch, "done").await;
+    assert_eq!(done["rows"]["delivered"], 24, "{done} {:?}", rows(&laboratory, &batch).await);
     for row in rows(&laboratory, &batch).await {
         let path = format!("/issuer/api/certificates/{}", row["number"].as_str().unwrap());
         let told = json(&ask(&laboratory, &path).await);
