@@ -228,10 +228,12 @@ pub enum Departure {
     Size,
     /// An entry or a section lies outside its own revision, or an offset leads to something else (7.5.4).
     Offset,
-    /// A section lists a number twice (7.5.4).
+    /// A section lists a number twice (7.5.4), or an object stream holds one twice (7.5.7).
     ListedTwice,
     /// A dictionary has a key twice (7.3.7).
     KeyTwice,
+    /// A name is written so that readers spell it in different ways (7.3.5).
+    NameSpelling,
     /// The trailer has /Encrypt (7.6); by itself no fault.
     Encrypted,
     /// Bytes follow the last revision (7.5.5).

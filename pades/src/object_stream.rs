@@ -2,7 +2,7 @@
 //! and all of them together are limited.
 
 use crate::{
-    error::Error,
+    error::{Departure, Error, Irregularity},
     lexer::Lexer,
     limits::Limits,
     object::{Object, Stream},
@@ -23,6 +23,8 @@ pub(crate) struct ObjectStream {
     data: Vec<u8>,
     /// Object number and offset in `data`.
     objects: Vec<(u32, usize)>,
+    /// The numbers that it has more than once, in order.
+    repeated: Vec<u32>,
 }
 
 impl ObjectStream {
@@ -53,7 +55,11 @@ impl ObjectStream {
             let place = first.checked_add(place).filter(|place| *place < data.len());
             objects.push((number, place.ok_or_else(|| wrong("an offset inside the stream"))?));
         }
-        Ok(ObjectStream { container, offset, data, objects })
+        let mut numbers: Vec<u32> = objects.iter().map(|(number, _)| *number).collect();
+        numbers.sort_unstable();
+        let mut repeated: Vec<u32> = numbers.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        repeated.dedup();
+        Ok(ObjectStream { container, offset, data, objects, repeated })
     }
 
     /// The numbers of the objects in it, by place.
@@ -66,8 +72,13 @@ impl ObjectStream {
         self.data.len()
     }
 
-    /// The object at `index`, which must have `number`, and the length of its text.
-    pub(crate) fn object(&self, number: u32, index: u32, limits: &Limits) -> Result<(Object, usize), Error> {
+    /// The object at `index`, which must have `number`, and the length of its text; with departures from the standard.
+    pub(crate) fn object(
+        &self,
+        number: u32,
+        index: u32,
+        limits: &Limits,
+    ) -> Result<(Object, usize, Vec<Irregularity>), Error> {
         let expected = || format!("object {number} at place {index} of object stream {}", self.container.number);
         let place = match self.objects.get(index as usize) {
             Some((found, place)) if *found == number => *place,
@@ -79,12 +90,31 @@ impl ObjectStream {
         let mut parser = Parser::at(&self.data, place, limits);
         parser.lexer.skip_space();
         match parser.object() {
-            Ok((object, token)) => Ok((object, token.len())),
-            Err(Error::Damaged { expected: part, found, .. }) => {
-                Err(Error::damaged_because(self.offset, format!("{}: {part}", expected()), found))
+            Ok((object, token)) => {
+                let inside =
+                    |one: Irregularity| Irregularity { problem: self.problem(&expected(), one.problem), ..one };
+                let irregularities = parser.irregularities().into_iter().map(inside).chain(self.repeated(number));
+                Ok((object, token.len(), irregularities.collect()))
             }
-            Err(other) => Err(other),
+            Err(problem) => Err(self.problem(&expected(), problem)),
         }
+    }
+
+    /// What is wrong in an object, by the place of its stream in the file.
+    fn problem(&self, object: &str, problem: Error) -> Error {
+        match problem {
+            Error::Damaged { expected: part, found, .. } => {
+                Error::damaged_because(self.offset, format!("{object}: {part}"), found)
+            }
+            other => other,
+        }
+    }
+
+    /// A number that is there more than once: readers go by the first, the last, or the place that the cross-references name.
+    fn repeated(&self, number: u32) -> Option<Irregularity> {
+        let known = self.repeated.binary_search(&number).is_ok();
+        let expected = || format!("object {number} once in object stream {}", self.container.number);
+        known.then(|| Error::damaged_because(self.offset, expected(), "more than one").divides(Departure::ListedTwice))
     }
 }
 

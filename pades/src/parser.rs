@@ -6,7 +6,8 @@ use crate::{
     lexer::Lexer,
     limits::Limits,
     object::{Dictionary, Entry, Object, Stream},
-    scalar::Reference,
+    scalar::{Name, Reference},
+    spelling::{self, Use},
 };
 use memchr::memmem;
 use std::ops::Range;
@@ -39,6 +40,8 @@ pub(crate) struct Parser<'a> {
     depth: usize,
     elements: usize,
     irregularities: Vec<Irregularity>,
+    /// What a name is for that comes now.
+    purpose: Use,
     /// Of the dictionaries and arrays that are open: each gets its own in one piece when it is closed.
     entries: Vec<Entry>,
     objects: Vec<Object>,
@@ -47,7 +50,13 @@ pub(crate) struct Parser<'a> {
 impl<'a> Parser<'a> {
     pub(crate) fn at(bytes: &'a [u8], offset: usize, limits: &'a Limits) -> Parser<'a> {
         let (irregularities, entries, objects) = (Vec::new(), Vec::new(), Vec::new());
-        Parser { lexer: Lexer::at(bytes, offset), limits, depth: 0, elements: 0, irregularities, entries, objects }
+        let (lexer, purpose) = (Lexer::at(bytes, offset), Use::Value);
+        Parser { lexer, limits, depth: 0, elements: 0, irregularities, purpose, entries, objects }
+    }
+
+    /// Departures from the standard in what was parsed so far.
+    pub(crate) fn irregularities(&mut self) -> Vec<Irregularity> {
+        std::mem::take(&mut self.irregularities)
     }
 
     /// An indirect object, which begins at the position.
@@ -69,7 +78,7 @@ impl<'a> Parser<'a> {
         self.lexer.skip_space();
         let end = if self.lexer.accept("endobj") { self.lexer.position() } else { self.without_endobj(end)? };
         self.lexer.seek(end);
-        let irregularities = std::mem::take(&mut self.irregularities);
+        let irregularities = self.irregularities();
         Ok(IndirectObject { reference, object, range: start..end, irregularities })
     }
 
@@ -89,7 +98,7 @@ impl<'a> Parser<'a> {
     pub(crate) fn object(&mut self) -> Result<(Object, Range<usize>), Error> {
         let start = self.lexer.position();
         let object = match self.lexer.peek() {
-            Some(b'/') => Object::Name(self.lexer.name()?),
+            Some(b'/') => Object::Name(self.name(self.purpose)?),
             Some(b'(') => Object::String(self.lexer.string()?),
             Some(b'<') if self.lexer.rest().starts_with(b"<<") => Object::Dictionary(self.dictionary()?),
             Some(b'<') => Object::String(self.lexer.string()?),
@@ -101,6 +110,22 @@ impl<'a> Parser<'a> {
             _ => return Err(self.lexer.expected("an object")),
         };
         Ok((object, start..self.lexer.position()))
+    }
+
+    /// A name; one that readers spell in different ways is noted, once for each number of readings.
+    fn name(&mut self, purpose: Use) -> Result<Name, Error> {
+        const EXPECTED: &str = "a name that every reader spells alike";
+        let start = self.lexer.position();
+        let name = self.lexer.name()?;
+        let token = &self.lexer.bytes()[start + 1..self.lexer.position()];
+        if let Some(readings) = spelling::readings(token, purpose) {
+            let known = |one: &Irregularity| one.departure == Departure::NameSpelling && one.readings == readings;
+            if !self.irregularities.iter().any(known) {
+                let problem = Error::damaged(self.lexer.bytes(), start, EXPECTED).departs(Departure::NameSpelling);
+                self.irregularities.push(Irregularity { readings, ..problem });
+            }
+        }
+        Ok(name)
     }
 
     /// A dictionary, which must begin at the position.
@@ -118,10 +143,12 @@ impl<'a> Parser<'a> {
             }
             self.count()?;
             let key_start = self.lexer.position();
-            let key = self.lexer.name().map_err(|_| self.lexer.expected("a key or `>>`"))?;
+            let key = self.name(Use::Key).map_err(|_| self.lexer.expected("a key or `>>`"))?;
             let key_token = key_start..self.lexer.position();
             self.lexer.skip_space();
+            self.purpose = Use::of_value(key.as_bytes());
             let (value, value_token) = self.object()?;
+            self.purpose = Use::Value;
             self.entries.push(Entry { key, key_token, value, value_token });
         }
         self.leave(2);

@@ -19,6 +19,7 @@ use crate::{
     permission,
     placeholder::{self, Placeholder},
     prepared::Prepared,
+    readings,
     resolve::View,
     scalar::Reference,
     seal_kind::SealKind,
@@ -71,6 +72,9 @@ pub fn prepare(
         return Err(problem.clone());
     }
     let sealed = fields.any_signed();
+    if kind.is_seal() || !sealed {
+        readings::check(view)?;
+    }
     let target = target(placement, kind, &fields)?;
     match &target {
         target if kind.is_seal() => permission::check_seal(view, &fields, target.name())?,

@@ -248,22 +248,23 @@ impl<'d> View<'d> {
     fn object_at_depth(&self, reference: Reference, depth: usize) -> Result<Option<Located>, Error> {
         self.traced(reference.number);
         let Some((revision, entry)) = self.entry(reference.number) else { return Ok(None) };
+        let at = |one: Irregularity| Irregularity { revision, object: Some(reference), ..one };
         let (object, location, irregularities) = match entry {
             XrefEntry::InUse { offset: 0, .. } => return Ok(None), // the header lies there; readers take it for a free entry
             XrefEntry::InUse { offset, generation } if generation == reference.generation => {
                 let mut parsed = self.parse_at(offset, reference, depth)?;
                 self.decrypt(reference, &mut parsed.object);
-                let at = |one: Irregularity| Irregularity { revision, object: Some(reference), ..one };
                 let irregularities = parsed.irregularities.into_iter().map(at).collect();
                 (parsed.object, Location::File(parsed.range), irregularities)
             }
             XrefEntry::Compressed { container, index } if reference.generation == 0 => {
                 let stream = self.container(container, depth)?;
                 let found = stream.object(reference.number, index, &self.document.limits);
-                let length = found.as_ref().map_or(stream.length(), |(_, length)| *length);
+                let length = found.as_ref().map_or(stream.length(), |(_, length, _)| *length);
                 self.document.count_parsed(length, self.offset_of(&Object::Reference(reference)))?;
-                let (object, _) = found?;
-                (object, Location::ObjectStream { container: stream.container, index }, Vec::new())
+                let (object, _, irregularities) = found?;
+                let location = Location::ObjectStream { container: stream.container, index };
+                (object, location, irregularities.into_iter().map(at).collect())
             }
             _ => return Ok(None),
         };

@@ -174,6 +174,7 @@ fn table(bytes: &[u8], offset: usize, limits: &Limits, entries_left: usize) -> R
     irregularities.extend(loose.irregularity(bytes));
     let mut parser = Parser::at(bytes, lexer.position(), limits);
     let trailer = parser.dictionary()?;
+    irregularities.extend(parser.irregularities());
     let range = offset..parser.lexer.position();
     Ok(Section {
         kind: XrefKind::Table,

@@ -123,8 +123,8 @@ checks! {
         "署名された改訂の後のすべてのバイトが改訂に属している";
     X7 "5.2.2" rule "X7" "what the signed revision leaves undefined stays undefined"
         "署名された改訂で未定義のものが未定義のままである";
-    X9 "5.2.2" rule "X9" "no key and no object is defined twice"
-        "キーもオブジェクトも二重に定義されていない";
+    X9 "5.2.2" rule "X9" "no key and no object is defined twice, and every reader spells the names alike"
+        "キーもオブジェクトも二重に定義されておらず、名前の読み方が一つである";
     X10 "5.2.2" rule "X10" "trees end, without cycles and within limits"
         "木構造が循環せず、限度内で終わる";
     C1 "5.2.2" rule "C1" "the signature is one DER SignedData with one signer and without content of its own"
@@ -161,8 +161,8 @@ checks! {
         "文書情報とメタデータが文字だけ変わっている";
     M14 "5.2.2" rule "M14" "nothing was laid over a visible seal"
         "見えるeシールの上に何も重ねられていない";
-    M15 "5.2.2" rule "M15" "encryption, identifier and root are the same in all revisions"
-        "暗号化、識別子、ルートがすべての改訂で同じである";
+    M15 "5.2.2" rule "M15" "encryption, identifier and root are the same in all revisions, and no trailer gains an unknown key"
+        "暗号化、識別子、ルートがすべての改訂で同じで、トレーラーに未知のキーが加わっていない";
     SigningCertificateFound "5.2.3" "the signing certificate is at hand"
         "署名用証明書が手元にある";
     SigningCertificateReferred "5.2.3" rule "C2" "the signed reference is to this certificate"

@@ -276,7 +276,7 @@ pub(super) fn rule_of(departure: Departure) -> Option<Rule> {
         | Departure::Size
         | Departure::Offset => X4,
         Departure::Trailing => X6,
-        Departure::ListedTwice | Departure::KeyTwice | Departure::StreamLength => X9,
+        Departure::ListedTwice | Departure::KeyTwice | Departure::NameSpelling | Departure::StreamLength => X9,
         Departure::MissingEndobj => X10,
         Departure::Encrypted => return None, // M15 sees to it that it is not changed
     })

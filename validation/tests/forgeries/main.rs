@@ -14,6 +14,7 @@ mod permissions;
 mod repair;
 mod security_store;
 mod signatures;
+mod spelling;
 mod stream_update;
 #[path = "../support/mod.rs"]
 mod support;

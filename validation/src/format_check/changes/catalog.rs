@@ -11,6 +11,9 @@ use crate::report::Outcome;
 /// Keys of the catalog that have a rule of their own.
 const JUDGED: [&str; 5] = ["AcroForm", "DSS", "Extensions", "Metadata", "Version"];
 
+/// Keys of a trailer that the standard does not have, and LibreOffice has.
+const OF_WRITERS: [&str; 2] = ["AdditionalStreams", "DocChecksum"];
+
 impl Step<'_, '_> {
     /// M15: /Encrypt, /ID and /Root are those of the revision before. /ID may be given to a file that has none.
     pub(super) fn trailer(&mut self) {
@@ -34,18 +37,25 @@ impl Step<'_, '_> {
         self.information(old, new);
     }
 
-    /// M15: no other key of the trailer begins to lead somewhere. A reference to an object that is not there is null (7.3.10 of
-    /// ISO 32000-2), and none that a later revision may deliver (X7).
+    /// M15: the trailer gains no key that is none of the standard's or of known writers, nor another value of such a key, and no
+    /// other key begins to lead somewhere. A reference to an object that is not there is null (7.3.10 of ISO 32000-2), and none
+    /// that a later revision may deliver (X7).
     fn other_keys(&mut self, old: &Dictionary, new: &Dictionary) {
         let judged = |key: &str| key == "Info" || OF_THE_SECTION.contains(&key);
         for (key, (before, after)) in pairs(old, new) {
             let key = String::from_utf8_lossy(key);
             let mut targets = Vec::new();
             after.iter().for_each(|value| visit(value, &mut |reference| targets.push(reference.number)));
-            if before == after || targets.is_empty() || judged(&key) {
+            if before == after || judged(&key) {
                 continue;
             }
             let offset = new.token.start;
+            if after.is_some() && !OF_WRITERS.contains(&key.as_ref()) {
+                self.fail(M15, offset, format!("/{key} is no key of a trailer"));
+            }
+            if targets.is_empty() {
+                continue;
+            }
             match targets.iter().any(|number| self.is_defined(*number)) {
                 true => self.fail(M15, offset, format!("/{key} of the trailer leads to an object")),
                 false => {
