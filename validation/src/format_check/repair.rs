@@ -56,27 +56,69 @@ struct Definition {
     number: u32,
 }
 
-/// Every `12 0 obj` in a range, whatever it lies in.
+/// Every `12 0 obj` in a range, whatever it lies in. Between its tokens there are white space and comments.
 fn definitions(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = Definition> {
     let part = &bytes[range.clone()];
-    memmem::find_iter(part, b"obj").filter_map(move |place| {
-        let follows = part.get(place + 3).is_some_and(u8::is_ascii_alphanumeric);
-        let before = spaced(&part[..place])?;
-        let (before, _) = digits(before)?;
-        let (before, number) = digits(spaced(before)?)?;
-        (!follows && number > 0).then_some(Definition { offset: range.start + before.len(), number })
+    let start = range.start;
+    memmem::find_iter(part, b"obj").flat_map(move |place| {
+        let mut definitions = Vec::new();
+        let mut note = |number: &[u8]| {
+            if let Some((before, number @ 1..)) = digits(number) {
+                definitions.push(Definition { offset: start + before.len(), number });
+            }
+        };
+        if !part.get(place + 3).is_some_and(u8::is_ascii_alphanumeric) {
+            numbers_before(&part[..place], &mut |generation| {
+                let Some((before, _)) = digits(generation) else { return };
+                numbers_before(before, &mut |number| {
+                    if number.len() < before.len() {
+                        note(number);
+                    }
+                });
+            });
+        }
+        definitions
     })
 }
 
-/// What comes before white space, of which there is some. However much it is, it lies behind the keyword before, so that no
-/// byte is looked at for two keywords.
-fn spaced(bytes: &[u8]) -> Option<&[u8]> {
-    let length = bytes.iter().rev().take_while(is_space).count();
-    (length > 0).then(|| &bytes[..bytes.len() - length])
+/// What ends with a digit before white space and comments, if there are any: a reader may come to each of these numbers and
+/// take what follows for a comment. However much is passed over, it lies behind the keyword before, so that no line is looked
+/// at for two keywords.
+fn numbers_before(bytes: &[u8], found: &mut dyn FnMut(&[u8])) {
+    let mut number = |text: &[u8]| {
+        if text.last().is_some_and(u8::is_ascii_digit) {
+            found(text);
+        }
+    };
+    let mut rest = bytes;
+    loop {
+        let text = before_space(rest);
+        number(text);
+        if !rest[text.len()..].iter().any(|byte| is_line_end(*byte)) {
+            return; // no comment ends here
+        }
+        let line = text.iter().rposition(|byte| is_line_end(*byte)).map_or(0, |place| place + 1);
+        let comments = || memchr::memchr_iter(b'%', &text[line..]).map(|place| before_space(&text[..line + place]));
+        comments().filter(|before| before.len() > line).for_each(&mut number);
+        match comments().next() {
+            Some(before) if before.len() <= line => rest = &text[..line], // the whole line is one
+            _ => return,
+        }
+    }
 }
 
-fn is_space(byte: &&u8) -> bool {
-    byte.is_ascii_whitespace() || **byte == 0
+/// What comes before white space.
+fn before_space(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len() - bytes.iter().rev().take_while(|byte| is_space(**byte)).count()]
+}
+
+/// White space, and what some readers take for it.
+fn is_space(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, 0 | 0x80 | 0xFF)
+}
+
+fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
 }
 
 /// What comes before a number, and the number.
@@ -87,15 +129,36 @@ fn digits(bytes: &[u8]) -> Option<(&[u8], u32)> {
     Some((before, std::str::from_utf8(number).ok()?.parse().ok()?))
 }
 
-/// `trailer <<` outside of the cross-references of a revision.
+/// `trailer <<` outside of the cross-references of a revision, with comments and white space between.
 fn trailers(bytes: &[u8], revision: &Revision) -> impl Iterator<Item = usize> {
     let start = revision.range.start;
     let part = &bytes[revision.range.clone()];
+    let mut passed = 0..0;
     memmem::find_iter(part, b"trailer").map(move |place| start + place).filter(move |place| {
-        let rest = &bytes[place + b"trailer".len()..];
-        let space = rest.iter().take_while(is_space).count();
-        rest[space..].starts_with(b"<<") && !revision.sections.iter().any(|section| section.contains(place))
+        let next = token_after(bytes, place + b"trailer".len(), &mut passed);
+        bytes[next..].starts_with(b"<<") && !revision.sections.iter().any(|section| section.contains(place))
     })
+}
+
+/// Where white space and comments end. From a comment in what was passed over before, one comes to the same place, so that
+/// no comment is looked at twice.
+fn token_after(bytes: &[u8], from: usize, passed: &mut Range<usize>) -> usize {
+    let mut place = from;
+    loop {
+        place += bytes[place..].iter().take_while(|byte| is_space(**byte)).count();
+        if bytes.get(place) != Some(&b'%') {
+            return place;
+        }
+        if passed.contains(&place) {
+            return passed.end;
+        }
+        let first = place;
+        while bytes.get(place) == Some(&b'%') {
+            place += memchr::memchr2(b'\r', b'\n', &bytes[place..]).unwrap_or(bytes.len() - place);
+            place += bytes[place..].iter().take_while(|byte| is_space(**byte)).count();
+        }
+        *passed = first..place;
+    }
 }
 
 /// X4: objects to which something leads that can be reached, and that a revision freed: readers that rebuild the file, or take
@@ -190,6 +253,14 @@ mod tests {
             |text: &[u8]| definitions(text, 0..text.len()).map(|one| (one.offset, one.number)).collect::<Vec<_>>();
         assert_eq!(found(b"(4 0 obj"), [(1, 4)]);
         assert_eq!(found(b"% x\r12\n 0\0obj<<"), [(4, 12)]);
+        assert_eq!(found(b"4 0 %c\nobj 5%c\r\n%d\n0%obj\n %\n obj"), [(0, 4), (11, 5)]);
+        assert_eq!(
+            found(b"6 0%c 7 0 %d\nobj 8 0obj"),
+            [(0, 6), (6, 7), (17, 8)],
+            "each of those that a reader may come to"
+        );
+        assert_eq!(found(b"4\x800\xffobj"), [(0, 4)], "white space to some readers");
+        assert_eq!(found(b"40obj 4 0 %c obj\n4 0 c\nobj % 4\n0 x%\nobj"), []);
         assert_eq!(found(b"4 0 object, 4 0 obj1 endobj obj 4obj 4 obj 0 0 obj"), []);
     }
 }

@@ -86,6 +86,11 @@ fn definitions_that_only_a_rebuilding_reader_finds() {
     expect_alone(&orphan, &["X6"]);
     let trailer = Update::of(&file).raw(b"% trailer << /Root 11 0 R >>\n").append();
     expect_alone(&trailer, &["X6"]);
+    let hidden = ["10 0 %c\nobj << >> endobj\n", "10%c\r%d\r\n0%\nobj << >> endobj\n", "10 0obj << >> endobj\n"];
+    for text in hidden.into_iter().chain(["trailer %c\n<< /Root 11 0 R >>\n", "trailer%\n%trailer\n << >>\n"]) {
+        let text = format!("<< /Length {} >>\nstream\n{text}\nendstream", text.len());
+        expect_alone(&Update::of(&file).set(60, &text).append(), &["X6"]);
+    }
     let harmless = Update::of(&file).set(13, "<< /Title (object of the trailer: obj 10 0) >>").append();
     assert_eq!(rules(&harmless), [""; 0]);
 }
@@ -117,6 +122,8 @@ fn an_object_defined_twice_in_the_sealed_revision() {
     assert_eq!((rules(&other), strict(&other)), (vec!["X9"], vec!["X9"]));
     expect_told(&before(&format!("11 0 obj\n{own}\nendobj\n")), "X9");
     assert_eq!(rules(&before("70 0 obj\n<< >>\nendobj\n")), [""; 0], "leftovers under other numbers");
+    let commented = "11 0 %c\nobj\n<< /Type /Font /BaseFont /ZapfDingbats >>\nendobj\n";
+    assert_eq!(rules(&before(commented)), ["X9"], "comments between the tokens hide nothing");
     let decoys = "70 0 obj\n<< >>\nendobj\n".repeat(9) + &format!("11 0 obj\n{own}\nendobj\n").repeat(9);
     let behind = before(&(decoys + "11 0 obj\n<< /Type /Font /BaseFont /ZapfDingbats >>\nendobj\n"));
     assert_eq!(rules(&behind), ["X9"], "others before it hide nothing");
