@@ -234,6 +234,8 @@ pub enum Departure {
     KeyTwice,
     /// A name is written so that readers spell it in different ways (7.3.5).
     NameSpelling,
+    /// A number is a point without digits (7.3.3).
+    Number,
     /// The trailer has /Encrypt (7.6); by itself no fault.
     Encrypted,
     /// Bytes follow the last revision (7.5.5).

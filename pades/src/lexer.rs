@@ -148,7 +148,8 @@ impl<'a> Lexer<'a> {
         std::str::from_utf8(word).ok().filter(|_| digits).and_then(|text| text.parse().ok())
     }
 
-    /// An integer or a real number (7.3.3).
+    /// An integer or a real number (7.3.3); an integer that does not fit 64 bits is a real one, and a point alone is zero to every
+    /// reader.
     pub(crate) fn number(&mut self) -> Result<Object, Error> {
         const EXPECTED: &str = "a number";
         let start = self.position;
@@ -156,14 +157,13 @@ impl<'a> Lexer<'a> {
         let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
         let points = unsigned.bytes().filter(|byte| *byte == b'.').count();
         let digits = unsigned.bytes().filter(u8::is_ascii_digit).count();
-        if points > 1 || digits == 0 || points + digits != unsigned.len() {
+        if text != "." && (points > 1 || digits == 0 || points + digits != unsigned.len()) {
             return Err(Error::damaged(self.bytes, start, EXPECTED));
         }
         if points == 1 {
             return Ok(Object::Real(Real::from_text(text.to_owned())));
         }
-        let value = text.parse().map_err(|_| Error::damaged(self.bytes, start, "an integer that fits 64 bits"))?;
-        Ok(Object::Integer(value))
+        Ok(text.parse().map_or_else(|_| Object::Real(Real::from_text(text.to_owned())), Object::Integer))
     }
 
     /// A name (7.3.5); `#` that is not followed by two hexadecimal digits stands for itself, as before PDF 1.2.
@@ -350,7 +350,11 @@ mod tests {
         assert_eq!(Lexer::at(b"-17", 0).number().unwrap(), Object::Integer(-17));
         let real = Lexer::at(b"-.002", 0).number().unwrap();
         assert!(matches!(&real, Object::Real(real) if real.text() == "-.002" && real.value() == -0.002));
-        for bad in ["1.2.3", "--1", "+", ".", "1e5", "99999999999999999999"] {
+        for (odd, value) in [(".", 0.0), ("-99999999999999999999", -1e20)] {
+            let number = Lexer::at(odd.as_bytes(), 0).number().unwrap();
+            assert!(matches!(&number, Object::Real(real) if real.text() == odd && real.value() == value), "{odd}");
+        }
+        for bad in ["1.2.3", "--1", "+", "-.", "1e5"] {
             assert!(Lexer::at(bad.as_bytes(), 0).number().is_err(), "{bad}");
         }
     }

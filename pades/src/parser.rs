@@ -198,7 +198,12 @@ impl<'a> Parser<'a> {
 
     /// An integer may be the beginning of `12 0 R`.
     fn number_or_reference(&mut self) -> Result<Object, Error> {
+        let start = self.lexer.position();
         let number = self.lexer.number()?;
+        if matches!(&number, Object::Real(real) if real.text() == ".") {
+            let problem = Error::damaged(self.lexer.bytes(), start, "a number with a digit");
+            self.irregularities.push(problem.departs(Departure::Number));
+        }
         let Some(candidate) = number.as_integer().and_then(|value| u32::try_from(value).ok()) else {
             return Ok(number);
         };

@@ -25,6 +25,7 @@ pub(crate) fn check(view: View<'_>) -> Result<(), Error> {
         let located = match view.object(reference) {
             Ok(Some(located)) => located,
             Err(problem @ Error::LimitExceeded { .. }) => return Err(problem),
+            Err(problem @ Error::Damaged { .. }) => return Err(Error::TwoReadings { problem: Box::new(problem) }),
             Ok(None) | Err(_) => continue,
         };
         let doubled = key_twice(&located.object);

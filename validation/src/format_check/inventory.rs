@@ -130,7 +130,10 @@ impl Inventory {
                     }
                 }
                 Err(problem) => {
-                    let (departure, readings) = (Departure::Offset, Readings::One);
+                    // Readers make of it what they can, each in its own way, if there is anything.
+                    let damaged = matches!(problem, Error::Damaged { .. });
+                    let readings = if damaged { Readings::Two } else { Readings::One };
+                    let departure = Departure::Offset;
                     unreadable.push((number, Irregularity { departure, readings, revision, object: None, problem }));
                 }
             }
@@ -277,7 +280,7 @@ pub(super) fn rule_of(departure: Departure) -> Option<Rule> {
         | Departure::Offset => X4,
         Departure::Trailing => X6,
         Departure::ListedTwice | Departure::KeyTwice | Departure::NameSpelling | Departure::StreamLength => X9,
-        Departure::MissingEndobj => X10,
+        Departure::MissingEndobj | Departure::Number => X10,
         Departure::Encrypted => return None, // M15 sees to it that it is not changed
     })
 }

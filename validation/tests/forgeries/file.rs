@@ -130,8 +130,9 @@ fn x4_content_that_goes_on_behind_the_seal() {
     const BEYOND: usize = 16_000;
     let open = format!("<< /Length {BEYOND} >>\nstream\nBT /F1 24 Tf 72 400 Td (Certificate) Tj ET");
     let lab = Laboratory::new();
-    let sealed = lab.seal_in(&unsealed_with(KNOWN, &format!("{open:<width$}", width = KNOWN.len())), "Seal", true);
-    assert_eq!(rules(&sealed), [""; 0]);
+    let open = format!("{open:<width$}", width = KNOWN.len());
+    let sealed = lab.resealed(|pdf| crate::laboratory::overwrite(pdf, KNOWN, &open));
+    assert_eq!(rules(&sealed), ["X4"], "readers make of it what they can");
     let data = find(&sealed, b"BT /F1");
     let mut comment = b"%".to_vec();
     comment.resize(data + BEYOND - sealed.len(), b' ');

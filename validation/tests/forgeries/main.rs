@@ -18,6 +18,7 @@ mod spelling;
 mod stream_update;
 #[path = "../support/mod.rs"]
 mod support;
+mod unreadable;
 mod unseen;
 mod update;
 

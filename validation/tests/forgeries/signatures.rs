@@ -54,7 +54,7 @@ fn u3_numbers_that_are_no_byte_range() {
     }
     let mut overflowing = sealed();
     set_numbers(&mut overflowing, &format!("0 {first} {second} 99999999999999999999"));
-    expect(&overflowing, &["U5"]); // no integer, so that the whole dictionary cannot be read
+    expect(&overflowing, &["U3", "U5"]); // no integer
 }
 
 #[test]
