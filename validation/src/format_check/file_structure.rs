@@ -126,10 +126,16 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ')
 }
 
-/// X6: in the revisions after `first` every byte belongs to a listed object, to cross-references or to white space.
+/// X6: in the revisions after `first` every byte belongs to a listed object, to cross-references, to white space, or to a comment
+/// that does not come first: nobody writes one there.
 fn unexplained(document: &Document, first: usize) -> Vec<Finding> {
     let mut findings = Vec::new();
     for revision in first + 1..document.revisions().len() {
+        let start = document.revisions()[revision].range.start;
+        let start = start + document.bytes()[start..].iter().take_while(|byte| is_space(**byte)).count();
+        if document.bytes()[start..].starts_with(b"%") {
+            findings.push(Finding::failed(X6, Some(revision), start, "a comment between the revisions"));
+        }
         let Some(body) = document.body(revision) else { continue };
         findings.extend(body.unexplained.iter().map(|range| {
             let detail = format!("{} bytes that are no object and no cross-references", range.len());

@@ -79,6 +79,10 @@ fn definitions_that_only_a_rebuilding_reader_finds() {
     let page = "10 0 obj\n<< /Length 0 >>\nstream\n\nendstream\nendobj\n";
     let comment = Update::of(&file).raw(b"% 10 0 obj << >> endobj\n").append();
     expect_alone(&comment, &["X6"]);
+    for between in [&b"% hello\n"[..], b" \n\0%\r", b"%\xe2\xe3\xcf\xd3\n"] {
+        expect_alone(&Update::of(&file).raw(between).append(), &["X6"]);
+    }
+    assert_eq!(rules(&Update::of(&file).set(40, "<< >>").raw(b"% hello\n").append()), [""; 0], "behind an object");
     let text = Update::of(&file).set(13, "<< /Title (10 0 obj << >> endobj) >>").append();
     expect_alone(&text, &["X6"]);
     let stream = format!("<< /Length {} >>\nstream\n{page}\nendstream", page.len());
