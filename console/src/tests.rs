@@ -281,7 +281,7 @@ async fn errors_are_pages_at_every_address_and_a_japanese_page_says_them_in_japa
     let laboratory = laboratory().await;
     for (method, path, status, sentence) in [
         ("GET", "/nowhere?lang=ja", 404, "/nowhere には何もありません"),
-        ("DELETE", "/verify?lang=ja", 405, "受け付けません"),
+        ("DELETE", "/verify?lang=ja", 405, "/verify では DELETE を使えません"),
         ("GET", "/verify/0123?lang=ja", 404, "この検証結果はもう残っていない"),
         ("GET", "/w/none/c/1?lang=ja", 404, "何もありません"),
     ] {

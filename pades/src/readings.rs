@@ -10,12 +10,11 @@ use crate::{
     scalar::Reference,
 };
 
-/// Looks at every object that can be reached.
+/// Looks at every object that can be reached. What is read stays known for the file that continues this one, which is looked at as a whole again.
 ///
 /// # Errors
 /// [`Error::TwoReadings`]; a limit that was reached.
 pub(crate) fn check(view: View<'_>) -> Result<(), Error> {
-    let view = view.passing_by();
     let (mut pending, mut seen) = (Vec::new(), HashSet::new());
     references_of(view.trailer(), &mut pending);
     while let Some(reference) = pending.pop() {

@@ -349,7 +349,7 @@ fn a_server_that_is_killed_while_it_makes_a_class_leaves_whole_worlds_only() {
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["world"].as_str().unwrap().to_owned())
         .collect();
-    assert!(first.starts_with("s1 ") && (2..9).contains(&names.len()), "{first}, {names:?}");
+    assert!(first.starts_with("s1 ") && (2..=9).contains(&names.len()), "{first}, {names:?}");
     for name in &names {
         let intact = eseal(folder, &["audit", "verify", "--world", name]);
         assert_eq!(intact.status.code(), Some(0), "{name}: {}", text(&intact));

@@ -83,13 +83,14 @@ fn what_cannot_be_understood_is_refused() {
         ("/MDP << /P 4 >>", "MDP"),
         ("/MDP /P", "MDP"),
         ("/MDP << /P (1) >>", "MDP/P"),
-        ("/Filter /Adobe.PPKLite /Filter /Other", "Filter"),
         ("/Cert << /Ff 128 >>", "Cert/Ff"),
         ("/Cert << /SignaturePolicyOID (1.2.3) >>", "Cert/SignaturePolicyOID"),
         ("/TimeStamp << /Ff 2 >>", "TimeStamp/Ff"),
     ] {
         assert_eq!(refusing(entries), entry, "{entries}");
     }
+    let twice = prepare("/Filter /Adobe.PPKLite /Filter /Other", plain_seal()).unwrap_err();
+    assert!(matches!(twice, Error::TwoReadings { .. }), "{twice}");
     let not_a_dictionary = Pdf::with_fields().set(7, "<< /FT /Sig /T (Second) /SV [] >>").table();
     let refused = crate::support::prepare(&not_a_dictionary, Placement::Field("Second"), plain_seal(), 64).unwrap_err();
     assert!(matches!(refused, Error::Damaged { .. }), "{refused}");
