@@ -152,7 +152,7 @@ impl<'a> Parser<'a> {
             self.entries.push(Entry { key, key_token, value, value_token });
         }
         self.leave(2);
-        let entries = self.entries.drain(first..).collect();
+        let entries = closed(&mut self.entries, first);
         Ok(Dictionary::from_entries(entries, start..self.lexer.position()))
     }
 
@@ -169,7 +169,7 @@ impl<'a> Parser<'a> {
             self.objects.push(element);
         }
         self.leave(1);
-        Ok(self.objects.drain(first..).collect())
+        Ok(closed(&mut self.objects, first))
     }
 
     fn enter(&mut self, opening: usize) -> Result<(), Error> {
@@ -306,6 +306,15 @@ impl<'a> Parser<'a> {
         self.lexer.accept("endstream");
         self.irregularities.push(problem.departs(Departure::StreamLength));
         Ok(place - line_end)
+    }
+}
+
+/// What was collected since a dictionary or an array was opened, in one piece. What is large and the outermost is not copied.
+fn closed<T>(collected: &mut Vec<T>, first: usize) -> Vec<T> {
+    const LARGE: usize = 1024;
+    match first == 0 && collected.len() > LARGE {
+        true => std::mem::take(collected),
+        false => collected.drain(first..).collect(),
     }
 }
 
