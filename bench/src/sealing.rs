@@ -31,7 +31,7 @@ pub(crate) async fn seal(bed: &mut Bed, file: File, level: Level) -> Result<Meas
 }
 
 /// How many files are in hand at once, so that the sealer never waits for its services.
-const IN_HAND: usize = 4;
+const IN_HAND: usize = 8;
 
 /// The same by a sealer alone: on this one thread, with key server, time-stamping authority and responder in a process of their
 /// own, as they are in service.
