@@ -191,6 +191,7 @@ async fn a_world_that_is_closed_in_the_middle_of_a_batch_goes_on_when_it_is_open
     let folder = tempfile::tempdir().unwrap();
     let open = async || {
         let world = World::open(folder.path(), "default", "http://127.0.0.1:8700").await.unwrap();
+        world.clock.freeze().await.unwrap(); // no day ends in between
         Laboratory::open(&world, KeyKind::P256, |_| Router::new()).await.unwrap()
     };
     let first = open().await;
